@@ -1,0 +1,1 @@
+drop table audit, token, webmaster, web_session, app_user, instance;

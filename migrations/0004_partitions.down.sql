@@ -1,0 +1,1 @@
+drop function ensure_partitions(text, timestamptz);

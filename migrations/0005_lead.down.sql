@@ -1,0 +1,1 @@
+drop table idempotency_key, lead_event, lead_contact, lead;

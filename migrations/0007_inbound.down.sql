@@ -1,0 +1,1 @@
+drop table poll, unmapped_report, unmapped_status, inbound_postback;

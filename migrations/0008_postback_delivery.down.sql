@@ -1,0 +1,1 @@
+drop table postback_delivery;

@@ -1,0 +1,260 @@
+//! How to talk to a partner, without talking: an [`Adapter`] builds requests and judges answers. The driver
+//! (`flow::exchange`) does the I/O for all of them, so time-outs, the address guard, limits, masking and
+//! retries are written once, and no adapter can leak a connection or loop for ever.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::base::exchange::{Answer, Request, Response};
+use crate::base::field_error::FieldError;
+use crate::domain::outcome::{Outcome, Resend};
+use crate::domain::report::StatusReport;
+use crate::domain::status::Status;
+
+pub mod recipe;
+mod registry;
+
+pub use registry::Registry;
+
+/// What an integration is, for the admin form, the help and the masking.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct About {
+    /// Its name in `network.integration`, such as `http-json`.
+    pub id: String,
+    /// Title for people.
+    pub title: String,
+    /// Group in the gallery: `generic`, `practice`, `network`, `crm` …
+    pub group: String,
+    /// One or two sentences for the operator.
+    pub help: String,
+    /// Pages of the partner.
+    pub links: Vec<String>,
+    /// How sure we are of the wire facts: `documented`, `seen in code`, `guessed`.
+    pub confidence: String,
+    /// What a network of this kind must be given.
+    pub settings: Vec<Setting>,
+    /// Whether the partner knows test leads; without, they go to the sandbox.
+    pub has_test_flag: bool,
+    /// Whether status can be pulled (with these settings it may still be off).
+    pub has_poll: bool,
+}
+
+/// One field of a network's settings.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Setting {
+    /// Key in `settings`.
+    pub name: String,
+    /// Label for people.
+    pub title: String,
+    /// `text`, `url`, `secret`, `number`, `bool`, `choice`, `object` (name to text).
+    pub kind: String,
+    /// Whether it must be given.
+    pub required: bool,
+    /// What holds when it is not given.
+    pub default: Option<Value>,
+    /// The words of a `choice`.
+    pub choices: Vec<String>,
+    /// What it is and where to find it.
+    pub help: String,
+}
+
+impl Setting {
+    /// Whether it is sealed at rest and never shown again.
+    pub fn is_secret(&self) -> bool {
+        self.kind == "secret"
+    }
+}
+
+/// A lead as integrations see it: everything there is, nothing computed. Absent values are `None`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct LeadView {
+    /// Our id, hyphenated.
+    pub id: String,
+    /// Our number.
+    pub number: i64,
+    /// Slug of the offer.
+    pub offer: String,
+    /// Slug of the webmaster.
+    pub webmaster: String,
+    /// Code of the flow.
+    pub flow: Option<String>,
+    pub external_id: Option<String>,
+    pub name: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    /// E.164 with `+`.
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    /// ISO alpha-2, upper case.
+    pub country: Option<String>,
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
+    pub referer: Option<String>,
+    pub landing_url: Option<String>,
+    pub language: Option<String>,
+    pub city: Option<String>,
+    pub region: Option<String>,
+    pub zip: Option<String>,
+    pub address: Option<String>,
+    pub click_id: Option<String>,
+    pub goal: Option<String>,
+    #[serde(with = "rust_decimal::serde::str_option")]
+    pub price: Option<Decimal>,
+    pub currency: Option<String>,
+    pub quantity: Option<i32>,
+    pub comment: Option<String>,
+    pub test: bool,
+    pub created_at: DateTime<Utc>,
+    /// `sub1`..`sub12`, `utm_source` …: flattened, so a template writes `lead.sub1`.
+    #[serde(flatten)]
+    pub tags: BTreeMap<String, String>,
+    /// The webmaster's own fields.
+    pub meta: Map<String, Value>,
+}
+
+/// What a send is made from.
+pub struct SendCx<'a> {
+    /// The lead.
+    pub lead: &'a LeadView,
+    /// The network's settings with defaults filled in and secrets opened.
+    pub settings: &'a Map<String, Value>,
+    /// Parameters: flow over network over offer, country variants already chosen.
+    pub params: &'a Map<String, Value>,
+    /// Where the network may call us back.
+    pub postback_url: &'a str,
+    /// Id of the delivery: stable over retries.
+    pub delivery_id: Uuid,
+    /// UTC.
+    pub now: DateTime<Utc>,
+}
+
+/// Where a send of several calls stands. The driver ends it after [`MAX_STEPS`].
+#[derive(Clone, Debug, Default)]
+pub struct Step {
+    /// 0 for the answer to the first request.
+    pub no: usize,
+    /// What earlier steps want to remember.
+    pub state: Map<String, Value>,
+}
+
+/// The driver makes at most this many calls for one send.
+pub const MAX_STEPS: usize = 8;
+
+/// What follows an answer.
+#[derive(Debug)]
+pub enum Next {
+    /// One more call.
+    Call(Request, Step),
+    /// Judged.
+    Finish(Outcome),
+}
+
+/// What a look-up by our id found.
+#[derive(Debug)]
+pub enum Lookup {
+    /// The network has the lead (or has refused it): this is the outcome of the send.
+    Found(Outcome),
+    /// It surely has no such lead: it may be sent again.
+    NotFound,
+    /// The answer says neither; ask again later.
+    Unclear(String),
+}
+
+/// What a poll is made from.
+pub struct PollCx<'a> {
+    /// Settings with secrets opened.
+    pub settings: &'a Map<String, Value>,
+    /// Our ids (hyphenated) of the leads in question; at most the integration's batch size.
+    pub ids: &'a [String],
+    /// UTC.
+    pub now: DateTime<Utc>,
+}
+
+/// A page of reports.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// In the order they came.
+    pub reports: Vec<StatusReport>,
+}
+
+/// A call to our postback URL as plain data.
+#[derive(Clone, Debug, Default)]
+pub struct InboundCall {
+    /// `GET` or `POST`.
+    pub method: String,
+    /// Parameters of the query, the form or the JSON body (its top level, nested objects as `a.b`); the body wins.
+    pub params: BTreeMap<String, String>,
+    /// The body as it came.
+    pub body: Vec<u8>,
+    /// Lower-case names.
+    pub headers: Vec<(String, String)>,
+}
+
+/// What an inbound call says and what the caller expects to read.
+#[derive(Debug, Default)]
+pub struct Inbound {
+    /// Usually one.
+    pub reports: Vec<StatusReport>,
+    /// The partner's own answer (status, content type, body); `None`: our JSON.
+    pub answer: Option<(u16, String, String)>,
+}
+
+/// A kind of partner. All methods are pure.
+pub trait Adapter: Send + Sync + std::fmt::Debug {
+    /// What it is.
+    fn about(&self) -> &About;
+
+    /// What sends may be repeated, under these settings.
+    fn resend(&self, settings: &Map<String, Value>) -> Resend;
+
+    /// Complaints about settings beyond their types (a template that does not parse, a missing pair).
+    fn check(&self, settings: &Map<String, Value>) -> Vec<FieldError> {
+        let _ = settings;
+        Vec::new()
+    }
+
+    /// Our status for a raw status word, by the integration's own table (case folded). `None`: unmapped.
+    fn status_of(&self, raw: &str) -> Option<Status>;
+
+    /// The first request of a send, or the outcome that makes a call needless (refused or misconfigured).
+    fn send(&self, cx: &SendCx<'_>) -> Result<Request, Outcome>;
+
+    /// Judges an answer.
+    fn next(&self, cx: &SendCx<'_>, step: &Step, answer: &Answer) -> Next;
+
+    /// The request that asks for a lead by our id; `None` when these settings allow none.
+    fn lookup(&self, cx: &SendCx<'_>) -> Option<Request> {
+        let _ = cx;
+        None
+    }
+
+    /// Judges the answer of a look-up.
+    fn read_lookup(&self, cx: &SendCx<'_>, answer: &Answer) -> Lookup {
+        let _ = (cx, answer);
+        Lookup::Unclear("this integration cannot look leads up".into())
+    }
+
+    /// The request that pulls the status of leads by our ids; `None` when these settings allow none.
+    fn poll(&self, cx: &PollCx<'_>) -> Option<Request> {
+        let _ = cx;
+        None
+    }
+
+    /// Reads a page. An answer that is not a list never reads as "no changes": the error says why.
+    fn read_page(&self, cx: &PollCx<'_>, answer: &Response) -> Result<Page, String> {
+        let _ = (cx, answer);
+        Err("this integration has no poll".into())
+    }
+
+    /// Reads an inbound call. The error says why it cannot be read; the call is kept all the same.
+    fn inbound(&self, call: &InboundCall) -> Result<Inbound, String>;
+}
+
+/// A shared adapter.
+pub type SharedAdapter = Arc<dyn Adapter>;

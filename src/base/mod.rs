@@ -1,0 +1,10 @@
+//! Value types without I/O: what every other room may use. They know no database, no HTTP library, no clock
+//! but the one handed to them.
+
+pub mod clock;
+pub mod exchange;
+pub mod field_error;
+pub mod ids;
+pub mod money;
+pub mod secret;
+pub mod text_enum;

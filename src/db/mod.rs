@@ -1,0 +1,65 @@
+//! SQL lives here and in `queue`: plain async functions over `&mut PgConnection`. The caller owns the transaction.
+
+pub mod types;
+
+use sqlx::error::ErrorKind;
+
+/// Whether the database is away, starting, stopping, full or overloaded: the caller may try again later.
+pub fn is_unavailable(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(db) => db.code().is_some_and(|code| {
+            // 08 connection, 53 resources (disk full, too many connections), 57P0x shutdown, 25006 read only, 55P03 lock
+            code.starts_with("08")
+                || code.starts_with("53")
+                || code.starts_with("57P")
+                || code == "25006"
+                || code == "55P03"
+        }),
+        _ => false,
+    }
+}
+
+/// Whether the same transaction may simply be run again (deadlock, serialization).
+pub fn is_retryable(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(db) if db.code().is_some_and(|code| code == "40P01" || code == "40001"))
+}
+
+/// What went wrong, without the row: constraint errors of PostgreSQL would print whole rows.
+pub fn describe(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(db) => format!(
+            "database error {}: {}{}",
+            db.code().unwrap_or_default(),
+            db.message(),
+            db.constraint().map(|name| format!(" ({name})")).unwrap_or_default()
+        ),
+        other => other.to_string(),
+    }
+}
+
+/// Turns the violation of a named constraint into an error of the caller's; everything else stays.
+pub trait OnConstraint<T, E> {
+    /// Calls `f` when exactly this constraint was violated.
+    fn on_constraint(self, name: &str, f: impl FnOnce() -> E) -> Result<T, E>;
+}
+
+impl<T, E: From<sqlx::Error>> OnConstraint<T, E> for Result<T, sqlx::Error> {
+    fn on_constraint(self, name: &str, f: impl FnOnce() -> E) -> Result<T, E> {
+        self.map_err(|error| match &error {
+            sqlx::Error::Database(db)
+                if matches!(
+                    db.kind(),
+                    ErrorKind::UniqueViolation | ErrorKind::ForeignKeyViolation | ErrorKind::CheckViolation
+                ) && db.constraint() == Some(name) =>
+            {
+                f()
+            }
+            _ => error.into(),
+        })
+    }
+}

@@ -1,0 +1,187 @@
+//! Our statuses, which report may move a conversion from where to where, and how a lead's status follows.
+
+crate::text_enum! {
+    /// Where a lead or a conversion stands. Conversions are never `new`.
+    pub enum Status {
+        /// Stored; no network has taken it yet.
+        New = "new",
+        /// A network accepted it; no verdict yet.
+        Pending = "pending",
+        /// The network confirms later.
+        Hold = "hold",
+        /// Confirmed; payable.
+        Approved = "approved",
+        /// Settled by the network.
+        Paid = "paid",
+        /// Refused by the person, the call centre or the network.
+        Rejected = "rejected",
+        /// Invalid, fake, duplicate or a test: does not count in the approve rate.
+        Trash = "trash",
+    }
+}
+
+impl Status {
+    /// The AlterCPA stage word: `wait`, `hold`, `approve`, `cancel`, `trash`.
+    pub const fn stage(self) -> &'static str {
+        match self {
+            Self::New | Self::Pending => "wait",
+            Self::Hold => "hold",
+            Self::Approved | Self::Paid => "approve",
+            Self::Rejected => "cancel",
+            Self::Trash => "trash",
+        }
+    }
+
+    /// Whether money is owed or expected in this status (not in `rejected` and `trash`).
+    pub const fn is_alive(self) -> bool {
+        !matches!(self, Self::Rejected | Self::Trash)
+    }
+}
+
+crate::text_enum! {
+    /// Where a status report came from. A postback may only move a conversion forward; the others know the
+    /// present state and may also correct it.
+    pub enum Source {
+        /// The answer to a send.
+        Answer = "answer",
+        /// An inbound postback.
+        Postback = "postback",
+        /// A scheduled or requested pull.
+        Poll = "poll",
+        /// An import of a file.
+        Import = "import",
+        /// A person in the dashboard or the admin API.
+        Admin = "admin",
+    }
+}
+
+crate::text_enum! {
+    /// What became of a status report.
+    pub enum Verdict {
+        /// The conversion moved, or its money changed.
+        Applied = "applied",
+        /// It says what we know already.
+        Unchanged = "unchanged",
+        /// It would move the conversion backwards.
+        Stale = "stale",
+        /// Its status word is not mapped.
+        Unmapped = "unmapped",
+        /// It names no status and nothing else of use.
+        Ignored = "ignored",
+        /// It names no lead of this network.
+        Unmatched = "unmatched",
+    }
+}
+
+/// Whether a report from `source` may move a conversion from `from` to `to` (`from != to`).
+pub fn may_move(from: Status, to: Status, source: Source) -> bool {
+    use Status::{Approved, Hold, New, Paid, Pending, Rejected, Trash};
+    if to == New {
+        return false;
+    }
+    let forward = match from {
+        New => true,
+        Pending => true,
+        Hold => matches!(to, Approved | Paid | Rejected | Trash),
+        Approved => matches!(to, Paid | Rejected | Trash),
+        Rejected | Trash => matches!(to, Approved | Paid),
+        Paid => false,
+    };
+    if forward {
+        return true;
+    }
+    let knows_present = matches!(source, Source::Poll | Source::Import | Source::Admin);
+    knows_present
+        && match from {
+            New | Pending => false,
+            Hold => to == Pending,
+            Approved | Rejected | Trash => {
+                matches!(to, Pending | Hold) || (source == Source::Admin && matches!(to, Rejected | Trash))
+            }
+            Paid => true,
+        }
+}
+
+/// What a move is called on the timeline: `reversed`, `reopened`, or nothing special.
+pub fn move_name(from: Status, to: Status) -> Option<&'static str> {
+    use Status::{Approved, Paid, Rejected, Trash};
+    match (from, to) {
+        (Approved | Paid, Rejected | Trash) => Some("reversed"),
+        (Rejected | Trash, Approved | Paid) => Some("reopened"),
+        _ => None,
+    }
+}
+
+/// The lead's status from the conversions of its owning delivery: the best of paid, approved, hold, pending;
+/// when all have failed `rejected`, or `trash` if all are trash. `None` when there are none.
+pub fn fold(conversions: impl IntoIterator<Item = Status>) -> Option<Status> {
+    let rank = |status: Status| match status {
+        Status::Paid => 6,
+        Status::Approved => 5,
+        Status::Hold => 4,
+        Status::Pending => 3,
+        Status::Rejected => 2,
+        Status::Trash => 1,
+        Status::New => 0,
+    };
+    conversions.into_iter().max_by_key(|status| rank(*status))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn conversion_status() -> impl Strategy<Value = Status> {
+        proptest::sample::select(&Status::ALL[1..])
+    }
+
+    proptest! {
+        #[test]
+        fn a_postback_never_moves_backwards(from in conversion_status(), to in conversion_status()) {
+            let backwards = matches!(to, Status::Pending | Status::Hold)
+                && !matches!((from, to), (Status::Pending, Status::Hold) | (Status::Pending, Status::Pending));
+            if backwards {
+                prop_assert!(!may_move(from, to, Source::Postback));
+            }
+        }
+
+        #[test]
+        fn whatever_a_postback_may_do_a_poll_may_do(from in conversion_status(), to in conversion_status()) {
+            if may_move(from, to, Source::Postback) {
+                prop_assert!(may_move(from, to, Source::Poll));
+            }
+        }
+
+        #[test]
+        fn an_admin_may_move_anything_that_is_not_pending(from in conversion_status(), to in conversion_status()) {
+            prop_assume!(from != to);
+            prop_assert!(may_move(from, to, Source::Admin));
+        }
+
+        #[test]
+        fn the_fold_is_one_of_its_parts(all in proptest::collection::vec(conversion_status(), 1..6)) {
+            let folded = fold(all.clone()).unwrap();
+            prop_assert!(all.contains(&folded));
+            prop_assert_eq!(folded == Status::Trash, all.iter().all(|s| *s == Status::Trash));
+        }
+    }
+
+    #[test]
+    fn the_table_of_moves_by_postback() {
+        use Status::{Approved, Hold, Paid, Pending, Rejected, Trash};
+        for (from, allowed) in [
+            (Pending, vec![Hold, Approved, Paid, Rejected, Trash]),
+            (Hold, vec![Approved, Paid, Rejected, Trash]),
+            (Approved, vec![Paid, Rejected, Trash]),
+            (Rejected, vec![Approved, Paid]),
+            (Trash, vec![Approved, Paid]),
+            (Paid, vec![]),
+        ] {
+            for to in [Pending, Hold, Approved, Paid, Rejected, Trash].into_iter().filter(|to| *to != from) {
+                assert_eq!(may_move(from, to, Source::Postback), allowed.contains(&to), "{from} to {to}");
+            }
+        }
+    }
+}
