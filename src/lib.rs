@@ -1,6 +1,7 @@
 //! leadrelay: a self-hosted lead-routing and postback server. docs/ARCHITECTURE.md draws the house.
 
 pub mod adapters;
+pub mod app;
 pub mod base;
 pub mod db;
 pub mod domain;

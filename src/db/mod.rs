@@ -1,6 +1,10 @@
 //! SQL lives here and in `queue`: plain async functions over `&mut PgConnection`. The caller owns the transaction.
 
+pub mod audit;
+pub mod rules;
+pub mod session;
 pub mod types;
+pub mod user;
 
 use sqlx::error::ErrorKind;
 

@@ -1,0 +1,73 @@
+//! People with a login.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// One person.
+#[derive(Clone, Debug)]
+pub struct User {
+    pub user_id: Uuid,
+    /// Lower case.
+    pub email: String,
+    pub name: String,
+    /// `admin`, `manager`, `support` or `analyst`.
+    pub role: String,
+    /// PHC string; never leaves the server.
+    pub password_hash: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub last_login_at: Option<DateTime<Utc>>,
+}
+
+/// By id; archived ones are gone.
+pub async fn find(conn: &mut PgConnection, user_id: Uuid) -> sqlx::Result<Option<User>> {
+    sqlx::query_as!(
+        User,
+        "select user_id, email, name, role, password_hash, created_at, updated_at, last_login_at
+         from app_user where user_id = $1 and archived_at is null",
+        user_id
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// By e-mail, in any case.
+pub async fn find_by_email(conn: &mut PgConnection, email: &str) -> sqlx::Result<Option<User>> {
+    sqlx::query_as!(
+        User,
+        "select user_id, email, name, role, password_hash, created_at, updated_at, last_login_at
+         from app_user where email = lower($1) and archived_at is null",
+        email
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Adds a person; the index `app_user_email_uq` refuses a second one with the same e-mail.
+pub async fn insert(
+    conn: &mut PgConnection,
+    user_id: Uuid,
+    email: &str,
+    name: &str,
+    role: &str,
+    password_hash: Option<&str>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into app_user (user_id, email, name, role, password_hash) values ($1, lower($2), $3, $4, $5)",
+        user_id,
+        email,
+        name,
+        role,
+        password_hash
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Notes a login.
+pub async fn touch(conn: &mut PgConnection, user_id: Uuid, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("update app_user set last_login_at = $2 where user_id = $1", user_id, now).execute(conn).await?;
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! Extractors whose rejections are problem answers that name the field.
+
+mod json;
+mod path;
+mod query;
+
+pub use json::{JsonBody, read_json};
+pub use path::PathId;
+pub use query::QueryOf;
