@@ -55,7 +55,9 @@ pub enum TemplateError {
         position: usize,
     },
     /// Own words must be five: for wait, hold, approve, cancel and trash.
-    #[error("{{{name}:…}} at character {position} needs five words separated by |, for wait, hold, approve, cancel and trash")]
+    #[error(
+        "{{{name}:…}} at character {position} needs five words separated by |, for wait, hold, approve, cancel and trash"
+    )]
     Words {
         /// The macro.
         name: String,

@@ -242,7 +242,8 @@ const OURS: &[&str] = &["connection", "content-length", "keep-alive", "te", "tra
 fn headers(headers: &[(String, String)]) -> Result<HeaderMap, TransportError> {
     let mut map = HeaderMap::with_capacity(headers.len());
     for (name, value) in headers {
-        let (Ok(key), Ok(mut text)) = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str())) else {
+        let (Ok(key), Ok(mut text)) = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()))
+        else {
             let shown: String = name.chars().filter(|c| c.is_ascii_graphic()).take(60).collect();
             return Err(failed(TransportKind::Protocol, false, format!("header {shown} cannot be sent")));
         };

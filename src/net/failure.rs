@@ -92,7 +92,7 @@ fn chain(error: &reqwest::Error) -> Vec<&(dyn Error + 'static)> {
     let mut chain: Vec<&(dyn Error + 'static)> = vec![error];
     // A chain is short; the bound is for an error that names itself as its cause.
     while chain.len() < 32 {
-        let Some(last) = chain.last() else { break };
+        let Some(last) = chain.last().copied() else { break };
         let wrapped = last.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         match wrapped.map(|inner| inner as &(dyn Error + 'static)).or_else(|| last.source()) {
             Some(next) => chain.push(next),

@@ -86,7 +86,9 @@ impl Policy {
         let class = address::classify(ip);
         let inner = address::inner(ip);
         let is_listed = self.allowed.iter().filter(|target| target.takes_port(port)).any(|target| match &target.what {
-            What::Net(net) if class == Class::Metadata => net.prefix_len() == net.max_prefix_len() && net.contains(&inner),
+            What::Net(net) if class == Class::Metadata => {
+                net.prefix_len() == net.max_prefix_len() && net.contains(&inner)
+            }
             What::Net(net) => net.contains(&inner) || net.contains(&ip),
             What::Name(name) => matches!(class, Class::Private(_)) && host.is_some_and(|host| same_name(host, name)),
         });
@@ -187,7 +189,9 @@ mod tests {
 
     #[test]
     fn public_targets_may_be_called_on_any_port() {
-        for url in ["https://example.com/x?y=1", "http://example.com", "http://example.com:8080", "https://8.8.8.8:8443/"] {
+        for url in
+            ["https://example.com/x?y=1", "http://example.com", "http://example.com:8080", "https://8.8.8.8:8443/"]
+        {
             assert_eq!(check(url, &policy(false, &[])), Ok(()), "{url}");
         }
     }
@@ -206,9 +210,22 @@ mod tests {
     #[test]
     fn every_spelling_of_loopback_is_refused() {
         for url in [
-            "http://127.0.0.1", "http://127.1", "http://2130706433", "http://0x7f000001", "http://0177.0.0.1",
-            "http://0x7f.1", "http://127.0.0.1.", "http://[::1]", "http://[::ffff:127.0.0.1]", "http://[::ffff:7f00:1]",
-            "http://localhost", "http://LOCALHOST.", "http://a.localhost", "http://①②⑦.0.0.1", "http://0", "http://0.0.0.0",
+            "http://127.0.0.1",
+            "http://127.1",
+            "http://2130706433",
+            "http://0x7f000001",
+            "http://0177.0.0.1",
+            "http://0x7f.1",
+            "http://127.0.0.1.",
+            "http://[::1]",
+            "http://[::ffff:127.0.0.1]",
+            "http://[::ffff:7f00:1]",
+            "http://localhost",
+            "http://LOCALHOST.",
+            "http://a.localhost",
+            "http://①②⑦.0.0.1",
+            "http://0",
+            "http://0.0.0.0",
             "http://%31%32%37.0.0.1",
         ] {
             assert!(matches!(check(url, &policy(false, &[])), Err(Refusal::Address(_))), "{url}");

@@ -241,7 +241,10 @@ mod tests {
                 0 => secret.clone(),
                 1 => percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string(),
                 2 => url::form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
-                3 => serde_json::to_string(secret).unwrap().trim_matches('"').to_owned(),
+                3 => {
+                    let quoted = serde_json::to_string(secret).unwrap();
+                    quoted[1..quoted.len() - 1].to_owned()
+                }
                 _ => hex::encode(secret),
             };
             let masked = mask(&format!("{before}{hidden}{after}"), &secrets);

@@ -120,7 +120,8 @@ fn is_secret_header(name: &str) -> bool {
 
 fn is_secret_name(name: &str) -> bool {
     let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    let inside = ["token", "secret", "password", "passwd", "passphrase", "apikey", "accesskey", "authkey", "privatekey"];
+    let inside =
+        ["token", "secret", "password", "passwd", "passphrase", "apikey", "accesskey", "authkey", "privatekey"];
     let whole = ["key", "pass", "pwd", "auth", "hash", "accessid", "xauth"];
     inside.iter().any(|word| name.contains(word)) || whole.contains(&name.as_str())
 }
@@ -169,7 +170,12 @@ mod tests {
     fn an_exchange_reads_like_http() {
         let sent = request(
             "https://crm.example/in?a=1&api_key=zzz&key=yyy#f",
-            &[("content-type", "application/json"), ("authorization", "Bearer abc"), ("x-api-key", "abc"), ("x-id", "7")],
+            &[
+                ("content-type", "application/json"),
+                ("authorization", "Bearer abc"),
+                ("x-api-key", "abc"),
+                ("x-id", "7"),
+            ],
             br#"{"token":"hush-hush","name":"x"}"#,
             &["hush-hush"],
         );
@@ -194,7 +200,8 @@ mod tests {
 
     #[test]
     fn odd_bodies_are_summarised_or_made_storable() {
-        let get = |body: &[u8], kind: &str| write(request("http://x.example/", &[], b"", &[]), response(body, kind)).response;
+        let get =
+            |body: &[u8], kind: &str| write(request("http://x.example/", &[], b"", &[]), response(body, kind)).response;
         assert!(get(&[0xff, 0xd8, 0, 1], "image/jpeg").ends_with("[binary, 4 bytes]"));
         assert!(get(b"a\0b", "text/plain").ends_with("a\u{fffd}b"));
         assert!(get(&[b'a', 0xd0], "").ends_with("\n\na"));

@@ -32,12 +32,19 @@ pub enum ResolveError {
 /// The operating system's resolver.
 pub fn system() -> Lookup {
     Arc::new(|name| {
-        Box::pin(async move { Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.map(|found| found.ip()).collect()) })
+        Box::pin(
+            async move { Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.map(|found| found.ip()).collect()) },
+        )
     })
 }
 
 /// The addresses of `name`, all of which the policy allows.
-pub async fn vetted(lookup: &Lookup, policy: &Policy, name: &str, port: Option<u16>) -> Result<Vec<IpAddr>, ResolveError> {
+pub async fn vetted(
+    lookup: &Lookup,
+    policy: &Policy,
+    name: &str,
+    port: Option<u16>,
+) -> Result<Vec<IpAddr>, ResolveError> {
     let found = lookup(name.to_owned()).await.map_err(ResolveError::Failed)?;
     if found.is_empty() {
         return Err(ResolveError::Empty);
