@@ -187,6 +187,17 @@ fn json_outside_strings_keeps_types() {
 }
 
 #[test]
+fn a_broken_json_template_is_told_where() {
+    let place = |text: &str| match parse(text, Encoding::Json) {
+        Err(TemplateError::NotJson { position }) => position,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(place(r#"{"a": x}"#), 7);
+    assert_eq!(place("{\n\"a\": \"{sub1}\",\n\"b\": x}"), 23);
+    assert_eq!(place(r#"{"a": "\u00{id}41"}"#), 12);
+}
+
+#[test]
 fn json_that_could_break_is_refused() {
     for bad in [
         "",
