@@ -59,7 +59,7 @@ pub fn parse(raw: &str, country: Option<&str>) -> Result<Phone, PhoneError> {
 /// Reads a number with a choice of what digits without `+` are.
 pub fn parse_as(raw: &str, country: Option<&str>, reading: Reading) -> Result<Phone, PhoneError> {
     let (has_plus, digits) = digits(raw).ok_or(PhoneError::NotANumber)?;
-    if !(5..=20).contains(&digits.len()) {
+    if !(4..=20).contains(&digits.len()) {
         return Err(PhoneError::NotANumber);
     }
     let country = country.and_then(|code| code.parse::<Id>().ok());
@@ -99,8 +99,20 @@ fn digits(raw: &str) -> Option<(bool, String)> {
         match c {
             '0'..='9' => digits.push(c),
             '+' | '\u{FF0B}' if digits.is_empty() && !has_plus => has_plus = true,
-            ' ' | '-' | '.' | '(' | ')' | '/' | '\u{A0}' | '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2010}'..='\u{2015}'
-            | '\u{202A}'..='\u{202F}' | '\u{2060}'..='\u{2069}' | '\u{2212}' | '\u{FEFF}' => {}
+            ' '
+            | '-'
+            | '.'
+            | '('
+            | ')'
+            | '/'
+            | '\u{A0}'
+            | '\u{AD}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{2010}'..='\u{2015}'
+            | '\u{202A}'..='\u{202F}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{2212}'
+            | '\u{FEFF}' => {}
             // Arabic-Indic, Persian, Devanagari, full-width.
             '\u{660}'..='\u{669}' => digits.push(ours(c, '\u{660}')?),
             '\u{6F0}'..='\u{6F9}' => digits.push(ours(c, '\u{6F0}')?),
