@@ -22,17 +22,14 @@ pub fn window(period: CapPeriod, tz: Tz, now: DateTime<Utc>) -> Window {
     let total = Window { starts_at: DateTime::UNIX_EPOCH, ends_at: None };
     let local = now.with_timezone(&tz).naive_local();
     let mut begins = floor(period, local);
-    // Where the clock goes back over a boundary, the local time alone points at the window before.
+    // Where the clock goes back over a boundary, or skips a whole day, the local time points at a window that is over.
     for _ in 0..8 {
         let (Some(start), Some(next)) = (begins, begins.and_then(|begins| after(period, begins))) else { return total };
-        let (starts_at, ends_at) = (first_instant(tz, start), first_instant(tz, next));
-        if now < starts_at {
-            begins = before(period, start);
-        } else if now >= ends_at {
-            begins = Some(next);
-        } else {
-            return Window { starts_at, ends_at: Some(ends_at) };
+        let ends_at = first_instant(tz, next);
+        if now < ends_at {
+            return Window { starts_at: first_instant(tz, start), ends_at: Some(ends_at) };
         }
+        begins = Some(next);
     }
     total
 }
@@ -79,16 +76,6 @@ fn after(period: CapPeriod, boundary: NaiveDateTime) -> Option<NaiveDateTime> {
         CapPeriod::Day => boundary.checked_add_days(Days::new(1)),
         CapPeriod::Week => boundary.checked_add_days(Days::new(7)),
         CapPeriod::Month => boundary.checked_add_months(Months::new(1)),
-        CapPeriod::Total => None,
-    }
-}
-
-fn before(period: CapPeriod, boundary: NaiveDateTime) -> Option<NaiveDateTime> {
-    match period {
-        CapPeriod::Hour => boundary.checked_sub_signed(TimeDelta::hours(1)),
-        CapPeriod::Day => boundary.checked_sub_days(Days::new(1)),
-        CapPeriod::Week => boundary.checked_sub_days(Days::new(7)),
-        CapPeriod::Month => boundary.checked_sub_months(Months::new(1)),
         CapPeriod::Total => None,
     }
 }

@@ -69,7 +69,6 @@ fn lock(offer_id: Uuid, webmaster_id: Option<Uuid>, field: DuplicateField, value
     hash.update(b"leadrelay duplicate 1");
     hash.update(offer_id.as_bytes());
     hash.update(webmaster_id.unwrap_or_default().as_bytes());
-    hash.update([u8::from(webmaster_id.is_some())]);
     hash.update(field.as_str().as_bytes());
     hash.update([0]);
     hash.update(value.as_bytes());

@@ -340,6 +340,7 @@ fn equal_amounts_hash_alike_and_fields_do_not_run_into_each_other() {
     );
     assert_ne!(hash(json!({"phone": phone, "city": "a", "zip": "b"})), hash(json!({"phone": phone, "city": "ab"})));
     assert_ne!(hash(json!({"phone": phone, "own": "1"})), hash(json!({"phone": phone, "own": 1})));
+    assert_ne!(hash(json!({"phone": phone, "own": ["xsy", "z"]})), hash(json!({"phone": phone, "own": ["x", "ysz"]})));
     let mut other = offer();
     other.offer_id = Uuid::from_u128(8);
     assert_ne!(hash(json!({"phone": phone})), parse_for(&other, json!({"phone": phone})).unwrap().hash());

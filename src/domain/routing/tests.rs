@@ -189,6 +189,10 @@ fn schedules_are_read_in_their_zone() {
     let skipped = hours("02:00", "03:00", &["sun"]);
     let opens = next_opening(&skipped, Tz::Europe__Berlin, at("2026-03-28T12:00:00Z"));
     assert_eq!(opens, Some(at("2026-04-05T00:00:00Z")));
+    // The hour that comes twice opens twice.
+    let twice = hours("02:00", "02:30", &["sun"]);
+    let opens = next_opening(&twice, Tz::Europe__Berlin, at("2026-10-25T00:45:00Z"));
+    assert_eq!(opens, Some(at("2026-10-25T01:00:00Z")));
 }
 
 #[test]
