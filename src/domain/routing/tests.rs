@@ -265,7 +265,7 @@ fn any_routes() -> impl Strategy<Value = Vec<Route>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn only_routes_that_fit_are_candidates_and_the_decision_is_stable(
