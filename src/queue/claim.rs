@@ -45,16 +45,28 @@ pub async fn claim_next(db: &PgPool, slots: i32, lease: Duration) -> sqlx::Resul
 
 async fn once(db: &PgPool, slots: i32, lease: Duration) -> sqlx::Result<Claimed> {
     let mut tx = db.begin_with("begin isolation level read committed").await?;
-    let (lanes, again_in) = take_lanes(&mut tx, slots).await?;
+    match take(&mut tx, slots, lease).await {
+        Ok(claimed) => {
+            tx.commit().await?;
+            Ok(claimed)
+        }
+        Err(error) => {
+            // Waited for: until the rollback is through, the next try would find the lanes locked and skip them.
+            let _ = tx.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+async fn take(conn: &mut PgConnection, slots: i32, lease: Duration) -> sqlx::Result<Claimed> {
+    let (lanes, again_in) = take_lanes(conn, slots).await?;
     if lanes.is_empty() {
         return Ok(Claimed { jobs: Vec::new(), again_in });
     }
     // A fixed share would let the first lanes take every slot while the rest are stamped as served and starve.
     let share = i32::try_from(lanes.len()).map_or(1, |count| (slots / count).max(1));
-    let rows = take_jobs(&mut tx, &lanes, share, slots, lease).await?;
-    let jobs = keep_known(&mut tx, rows).await?;
-    tx.commit().await?;
-    Ok(Claimed { jobs, again_in })
+    let rows = take_jobs(conn, &lanes, share, slots, lease).await?;
+    Ok(Claimed { jobs: keep_known(conn, rows).await?, again_in })
 }
 
 /// Locks, refills and stamps the lanes that may be served now, least recently served first.
@@ -115,7 +127,7 @@ async fn take_jobs(
 ) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
-        r#"with room as (
+        r#"with room as materialized (
              select l.lane_id, l.open_until is not null as is_probe, greatest(0, least($2::int,
                  case when l.open_until is null then l.max_in_flight else 1 end
                    - (select count(*) from job j where j.lane_id = l.lane_id and j.state = 'leased'),

@@ -51,16 +51,18 @@ async fn many_signals_are_few_notifications() {
     let stop = CancellationToken::new();
     let (here, there) = (linked(&db, &stop).await, linked(&db, &stop).await);
     let before = *there.jobs_changed().borrow();
+    let since = tokio::time::Instant::now();
     for _ in 0..10_000 {
         here.jobs();
         tokio::task::yield_now().await;
     }
-    // The last signal of another channel arrives after everything that was merged before it.
+    // The first notification of jobs has gone out by now; one connection keeps the order.
     let mut rules = there.rules_changed();
     here.rules();
     tokio::time::timeout(Duration::from_secs(10), rules.changed()).await.unwrap().unwrap();
     let heard = *there.jobs_changed().borrow() - before;
-    assert!((1..1000).contains(&heard), "{heard} notifications");
+    let most = since.elapsed().as_secs_f64() * 20.0 + 2.0;
+    assert!(heard >= 1 && (heard as f64) < most, "{heard} notifications, {most} allowed");
     stop.cancel();
 }
 
