@@ -2,6 +2,10 @@
 
 pub mod adapters;
 pub mod base;
+pub mod config;
 pub mod db;
 pub mod domain;
 pub mod http;
+pub mod lifecycle;
+pub mod postgres;
+pub mod telemetry;
