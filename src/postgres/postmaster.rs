@@ -162,6 +162,10 @@ fn spawn(
     let log =
         OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(ClusterError::file(&path))?;
     let socket_folder = place.make_socket_folder(account)?;
+    // Left by a killed one. PostgreSQL would stop at the lock while its number is a zombie's or a stranger's.
+    for name in [format!(".s.PGSQL.{PORT}"), format!(".s.PGSQL.{PORT}.lock")] {
+        let _ = std::fs::remove_file(socket_folder.join(name));
+    }
     let mut command = account.command(&programs.postgres);
     command.arg("-D").arg(place.cluster()).arg("-k").arg(socket_folder).args(["-p", &PORT.to_string()]);
     for setting in SETTINGS.iter().chain(if is_throw_away { THROW_AWAY } else { DURABLE }) {
