@@ -1,8 +1,19 @@
-//! The integrations there are.
+//! The integrations there are: the template files of `config/integrations`, built into the binary, and those of a
+//! folder on the running install, which add to them or replace them by id. No list names them.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use rust_embed::RustEmbed;
 
 use super::SharedAdapter;
+use super::recipe::{Recipe, TemplateError};
+
+/// The files that come with the program.
+#[derive(RustEmbed)]
+#[folder = "config/integrations"]
+struct BuiltIn;
 
 /// All integrations by id.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +22,48 @@ pub struct Registry {
 }
 
 impl Registry {
+    /// The built-in ones and those of `folder`. Every wrong file is told, with key and reason.
+    pub fn load(folder: Option<&Path>) -> Result<Self, Vec<TemplateError>> {
+        let mut files: BTreeMap<String, String> = BTreeMap::new();
+        for name in BuiltIn::iter().filter(|name| name.ends_with(".toml")) {
+            if let Some(file) = BuiltIn::get(&name) {
+                files.insert(name.to_string(), String::from_utf8_lossy(&file.data).into_owned());
+            }
+        }
+        let mut errors = Vec::new();
+        if let Some(folder) = folder {
+            match read_folder(folder) {
+                Ok(own) => files.extend(own),
+                Err(error) => errors.push(error),
+            }
+        }
+        match Self::parse(files.iter().map(|(name, text)| (name.as_str(), text.as_str()))) {
+            Ok(registry) if errors.is_empty() => Ok(registry),
+            Ok(_) => Err(errors),
+            Err(more) => {
+                errors.extend(more);
+                Err(errors)
+            }
+        }
+    }
+
+    /// The integrations of these files, by name and text.
+    pub fn parse<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Vec<TemplateError>> {
+        let (mut registry, mut errors) = (Self::default(), Vec::new());
+        for (name, text) in files {
+            match Recipe::parse(name, text) {
+                Ok(recipe) => registry.add(Arc::new(recipe)),
+                Err(found) => errors.extend(found),
+            }
+        }
+        if errors.is_empty() { Ok(registry) } else { Err(errors) }
+    }
+
+    /// Adds an integration, in the place of an earlier one of the same id.
+    pub fn add(&mut self, adapter: SharedAdapter) {
+        self.all.insert(adapter.about().id.clone(), adapter);
+    }
+
     /// The integration of this id.
     pub fn get(&self, id: &str) -> Option<&SharedAdapter> {
         self.all.get(id)
@@ -20,4 +73,24 @@ impl Registry {
     pub fn iter(&self) -> impl Iterator<Item = &SharedAdapter> {
         self.all.values()
     }
+}
+
+/// The `.toml` files of a folder, by name.
+fn read_folder(folder: &Path) -> Result<BTreeMap<String, String>, TemplateError> {
+    let wrong = |file: String, error: std::io::Error| TemplateError {
+        file,
+        key: "file".into(),
+        reason: format!("cannot be read: {error}"),
+    };
+    let name_of = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let entries = std::fs::read_dir(folder).map_err(|error| wrong(folder.display().to_string(), error))?;
+    let mut files = BTreeMap::new();
+    for entry in entries {
+        let path = entry.map_err(|error| wrong(folder.display().to_string(), error))?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") && path.is_file() {
+            let text = std::fs::read_to_string(&path).map_err(|error| wrong(name_of(&path), error))?;
+            files.insert(name_of(&path), text);
+        }
+    }
+    Ok(files)
 }
