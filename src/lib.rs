@@ -6,3 +6,4 @@ pub mod base;
 pub mod db;
 pub mod domain;
 pub mod http;
+pub mod net;
