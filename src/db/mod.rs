@@ -1,6 +1,15 @@
 //! SQL lives here and in `queue`: plain async functions over `&mut PgConnection`. The caller owns the transaction.
 
+pub mod attempt;
 pub mod audit;
+pub mod cap;
+pub mod conversion;
+pub mod delivery;
+pub mod event;
+pub mod inbound;
+pub mod intake;
+pub mod lead;
+pub mod postback_delivery;
 pub mod rules;
 pub mod session;
 pub mod types;

@@ -1,0 +1,299 @@
+//! What the intake writer reads and writes: many leads in a handful of statements. Every function takes and gives
+//! whole batches; the caller owns the transaction and has sorted what must be locked in order.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// A lead that an earlier request has made.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// Which of the asked keys it answers (index into the question).
+    pub index: usize,
+    pub lead_id: Uuid,
+    pub number: i64,
+    pub created_at: DateTime<Utc>,
+    /// SHA-256 of the parsed fields of the earlier request.
+    pub request_hash: Vec<u8>,
+}
+
+/// Leads by `Idempotency-Key`. `keys`: webmaster and key.
+pub async fn by_idempotency_key(conn: &mut PgConnection, keys: &[(Uuid, String)]) -> sqlx::Result<Vec<Earlier>> {
+    let (webmasters, texts): (Vec<Uuid>, Vec<String>) = keys.iter().cloned().unzip();
+    let rows = sqlx::query!(
+        r#"select asked.index as "index!", key.lead_id, lead.number, lead.created_at, key.request_hash
+           from unnest($1::uuid[], $2::text[]) with ordinality asked(webmaster_id, key, index)
+           join idempotency_key key on key.webmaster_id = asked.webmaster_id and key.key = asked.key
+           join lead on lead.lead_id = key.lead_id"#,
+        &webmasters,
+        &texts,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Earlier {
+            index: position(row.index),
+            lead_id: row.lead_id,
+            number: row.number,
+            created_at: row.created_at,
+            request_hash: row.request_hash,
+        })
+        .collect())
+}
+
+/// Leads by the webmaster's own id. `keys`: webmaster and external id.
+pub async fn by_external_id(conn: &mut PgConnection, keys: &[(Uuid, String)]) -> sqlx::Result<Vec<Earlier>> {
+    let (webmasters, texts): (Vec<Uuid>, Vec<String>) = keys.iter().cloned().unzip();
+    let rows = sqlx::query!(
+        r#"select asked.index as "index!", lead.lead_id, lead.number, lead.created_at, lead.request_hash
+           from unnest($1::uuid[], $2::text[]) with ordinality asked(webmaster_id, external_id, index)
+           join lead on lead.webmaster_id = asked.webmaster_id and lead.external_id = asked.external_id"#,
+        &webmasters,
+        &texts,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Earlier {
+            index: position(row.index),
+            lead_id: row.lead_id,
+            number: row.number,
+            created_at: row.created_at,
+            request_hash: row.request_hash,
+        })
+        .collect())
+}
+
+/// `with ordinality` counts from one.
+fn position(ordinality: i64) -> usize {
+    usize::try_from(ordinality - 1).unwrap_or_default()
+}
+
+/// Locks these duplicate keys until the end of the transaction; `keys` are sorted, so that writers cannot deadlock.
+pub async fn lock_duplicate_keys(conn: &mut PgConnection, keys: &[i64]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(key) from (select key from unnest($1::bigint[]) key order by key) keys",
+        keys
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(())
+}
+
+/// One question of the duplicate rule.
+#[derive(Clone, Debug)]
+pub struct DuplicateQuestion {
+    pub offer_id: Uuid,
+    /// Only this webmaster's leads, when the rule's scope says so.
+    pub webmaster_id: Option<Uuid>,
+    /// Compared when given.
+    pub phone: Option<String>,
+    /// Compared when given.
+    pub email: Option<String>,
+    /// Whether both must be equal.
+    pub all: bool,
+    /// Leads before this do not count.
+    pub since: DateTime<Utc>,
+}
+
+/// The earlier lead that each question finds: index into the questions, lead, its webmaster.
+pub async fn find_duplicates(
+    conn: &mut PgConnection,
+    questions: &[DuplicateQuestion],
+) -> sqlx::Result<Vec<(usize, Uuid, Uuid)>> {
+    let offers: Vec<Uuid> = questions.iter().map(|q| q.offer_id).collect();
+    let webmasters: Vec<Option<Uuid>> = questions.iter().map(|q| q.webmaster_id).collect();
+    let phones: Vec<Option<String>> = questions.iter().map(|q| q.phone.clone()).collect();
+    let emails: Vec<Option<String>> = questions.iter().map(|q| q.email.clone()).collect();
+    let all: Vec<bool> = questions.iter().map(|q| q.all).collect();
+    let since: Vec<DateTime<Utc>> = questions.iter().map(|q| q.since).collect();
+    let rows = sqlx::query!(
+        r#"select asked.index as "index!", found.lead_id as "lead_id!", found.webmaster_id as "webmaster_id!"
+           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[], $6::timestamptz[])
+             with ordinality asked(offer_id, webmaster_id, phone, email, is_all, since, index)
+           cross join lateral (
+             select lead.lead_id, lead.webmaster_id
+             from (
+               select lead_id, email from lead_contact where phone = asked.phone
+               union all
+               select lead_id, email from lead_contact where email = asked.email and (not asked.is_all or asked.phone is null)
+             ) contact
+             join lead on lead.lead_id = contact.lead_id
+             where lead.offer_id = asked.offer_id
+               and (asked.webmaster_id is null or lead.webmaster_id = asked.webmaster_id)
+               and lead.created_at >= asked.since
+               and not lead.test
+               and (not asked.is_all or asked.email is null or contact.email = asked.email)
+             limit 1
+           ) found"#,
+        &offers,
+        &webmasters as &[Option<Uuid>],
+        &phones as &[Option<String>],
+        &emails as &[Option<String>],
+        &all,
+        &since,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (position(row.index), row.lead_id, row.webmaster_id)).collect())
+}
+
+/// Keys that were free and are now ours: indices into `keys`, which are sorted.
+pub async fn take_idempotency_keys(
+    conn: &mut PgConnection,
+    keys: &[(Uuid, String)],
+    hashes: &[Vec<u8>],
+    lead_ids: &[Uuid],
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<Uuid>> {
+    let (webmasters, texts): (Vec<Uuid>, Vec<String>) = keys.iter().cloned().unzip();
+    sqlx::query_scalar!(
+        "insert into idempotency_key (webmaster_id, key, request_hash, lead_id, created_at)
+         select webmaster_id, key, request_hash, lead_id, $5
+         from unnest($1::uuid[], $2::text[], $3::bytea[], $4::uuid[]) new(webmaster_id, key, request_hash, lead_id)
+         on conflict (webmaster_id, key) do nothing
+         returning lead_id",
+        &webmasters,
+        &texts,
+        hashes,
+        lead_ids,
+        now,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Gives keys back whose lead was not made after all.
+pub async fn drop_idempotency_keys(conn: &mut PgConnection, lead_ids: &[Uuid]) -> sqlx::Result<()> {
+    sqlx::query!("delete from idempotency_key where lead_id = any($1)", lead_ids).execute(conn).await?;
+    Ok(())
+}
+
+/// A lead to be written, with its contact.
+#[derive(Clone, Debug)]
+pub struct LeadRow {
+    pub lead_id: Uuid,
+    pub webmaster_id: Uuid,
+    pub offer_id: Uuid,
+    pub flow_id: Option<Uuid>,
+    pub country: Option<String>,
+    pub external_id: Option<String>,
+    pub click_id: Option<String>,
+    pub goal: Option<String>,
+    pub tags: Value,
+    pub price: Option<Decimal>,
+    pub quantity: Option<i32>,
+    pub currency: String,
+    pub payout_due: Decimal,
+    pub test: bool,
+    pub unrouted: bool,
+    pub request_hash: Vec<u8>,
+    pub created_at: DateTime<Utc>,
+    pub contact: ContactRow,
+}
+
+/// The personal data of a lead.
+#[derive(Clone, Default)]
+pub struct ContactRow {
+    pub name: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
+    pub referer: Option<String>,
+    pub landing_url: Option<String>,
+    pub city: Option<String>,
+    pub region: Option<String>,
+    pub zip: Option<String>,
+    pub address: Option<String>,
+    pub comment: Option<String>,
+    pub meta: Value,
+}
+
+impl std::fmt::Debug for ContactRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ContactRow")
+    }
+}
+
+macro_rules! column {
+    ($rows:expr, $row:ident => $value:expr) => {
+        &$rows.iter().map(|$row| $value).collect::<Vec<_>>()
+    };
+}
+
+/// Writes leads; those whose external id is taken are left out of the answer (id and number of what was written).
+pub async fn insert_leads(conn: &mut PgConnection, rows: &[LeadRow]) -> sqlx::Result<Vec<(Uuid, i64)>> {
+    let inserted = sqlx::query!(
+        "insert into lead (lead_id, webmaster_id, offer_id, flow_id, country, external_id, click_id, goal, tags, price,
+           quantity, currency, payout_due, test, unrouted, request_hash, created_at, changed_at)
+         select lead_id, webmaster_id, offer_id, flow_id, country, external_id, click_id, goal, tags, price,
+           quantity, currency, payout_due, test, unrouted, request_hash, created_at, created_at
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
+           $9::jsonb[], $10::numeric[], $11::int[], $12::text[], $13::numeric[], $14::bool[], $15::bool[], $16::bytea[],
+           $17::timestamptz[])
+           new(lead_id, webmaster_id, offer_id, flow_id, country, external_id, click_id, goal, tags, price,
+           quantity, currency, payout_due, test, unrouted, request_hash, created_at)
+         on conflict (webmaster_id, external_id) where external_id is not null do nothing
+         returning lead_id, number",
+        column!(rows, row => row.lead_id),
+        column!(rows, row => row.webmaster_id),
+        column!(rows, row => row.offer_id),
+        column!(rows, row => row.flow_id) as &[Option<Uuid>],
+        column!(rows, row => row.country.clone()) as &[Option<String>],
+        column!(rows, row => row.external_id.clone()) as &[Option<String>],
+        column!(rows, row => row.click_id.clone()) as &[Option<String>],
+        column!(rows, row => row.goal.clone()) as &[Option<String>],
+        column!(rows, row => row.tags.clone()),
+        column!(rows, row => row.price) as &[Option<Decimal>],
+        column!(rows, row => row.quantity) as &[Option<i32>],
+        column!(rows, row => row.currency.clone()),
+        column!(rows, row => row.payout_due),
+        column!(rows, row => row.test),
+        column!(rows, row => row.unrouted),
+        column!(rows, row => row.request_hash.clone()),
+        column!(rows, row => row.created_at),
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(inserted.into_iter().map(|row| (row.lead_id, row.number)).collect())
+}
+
+/// Writes the contacts of leads.
+pub async fn insert_contacts(conn: &mut PgConnection, rows: &[LeadRow]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into lead_contact (lead_id, name, first_name, last_name, phone, email, ip, user_agent, referer, landing_url,
+           city, region, zip, address, comment, meta)
+         select lead_id, name, first_name, last_name, phone, email, ip::inet, user_agent, referer, landing_url,
+           city, region, zip, address, comment, meta
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+           $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::jsonb[])
+           new(lead_id, name, first_name, last_name, phone, email, ip, user_agent, referer, landing_url,
+           city, region, zip, address, comment, meta)",
+        column!(rows, row => row.lead_id),
+        column!(rows, row => row.contact.name.clone()) as &[Option<String>],
+        column!(rows, row => row.contact.first_name.clone()) as &[Option<String>],
+        column!(rows, row => row.contact.last_name.clone()) as &[Option<String>],
+        column!(rows, row => row.contact.phone.clone()) as &[Option<String>],
+        column!(rows, row => row.contact.email.clone()) as &[Option<String>],
+        column!(rows, row => row.contact.ip.clone()) as &[Option<String>],
+        column!(rows, row => row.contact.user_agent.clone()) as &[Option<String>],
+        column!(rows, row => row.contact.referer.clone()) as &[Option<String>],
+        column!(rows, row => row.contact.landing_url.clone()) as &[Option<String>],
+        column!(rows, row => row.contact.city.clone()) as &[Option<String>],
+        column!(rows, row => row.contact.region.clone()) as &[Option<String>],
+        column!(rows, row => row.contact.zip.clone()) as &[Option<String>],
+        column!(rows, row => row.contact.address.clone()) as &[Option<String>],
+        column!(rows, row => row.contact.comment.clone()) as &[Option<String>],
+        column!(rows, row => row.contact.meta.clone()),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! What webmasters are told: one rendered call per change and URL.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// A call to be made, or one that need not be made (suppressed).
+#[derive(Clone, Debug)]
+pub struct NewPostbackDelivery {
+    pub postback_delivery_id: Uuid,
+    pub postback_id: Uuid,
+    pub lead_id: Uuid,
+    pub webmaster_id: Uuid,
+    pub seq: i32,
+    pub status: String,
+    pub method: String,
+    pub url: String,
+    pub content_type: Option<String>,
+    pub body: Option<String>,
+    /// `waiting` or `suppressed`.
+    pub state: &'static str,
+    pub reason: Option<String>,
+}
+
+/// Adds calls.
+pub async fn insert_many(
+    conn: &mut PgConnection,
+    rows: &[NewPostbackDelivery],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "insert into postback_delivery (postback_delivery_id, postback_id, lead_id, webmaster_id, seq, status, method, url,
+           content_type, body, state, reason, created_at, updated_at)
+         select postback_delivery_id, postback_id, lead_id, webmaster_id, seq, status, method, url, content_type, body, state,
+           reason, $13, $13
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[],
+           $10::text[], $11::text[], $12::text[])
+           new(postback_delivery_id, postback_id, lead_id, webmaster_id, seq, status, method, url, content_type, body, state, reason)",
+        &rows.iter().map(|r| r.postback_delivery_id).collect::<Vec<_>>(),
+        &rows.iter().map(|r| r.postback_id).collect::<Vec<_>>(),
+        &rows.iter().map(|r| r.lead_id).collect::<Vec<_>>(),
+        &rows.iter().map(|r| r.webmaster_id).collect::<Vec<_>>(),
+        &rows.iter().map(|r| r.seq).collect::<Vec<_>>(),
+        &rows.iter().map(|r| r.status.clone()).collect::<Vec<_>>(),
+        &rows.iter().map(|r| r.method.clone()).collect::<Vec<_>>(),
+        &rows.iter().map(|r| r.url.clone()).collect::<Vec<_>>(),
+        &rows.iter().map(|r| r.content_type.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &rows.iter().map(|r| r.body.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &rows.iter().map(|r| r.state.to_owned()).collect::<Vec<_>>(),
+        &rows.iter().map(|r| r.reason.clone()).collect::<Vec<_>>() as &[Option<String>],
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The last call of each of these leads and postbacks: what it said.
+#[derive(Clone, Debug)]
+pub struct Last {
+    pub postback_id: Uuid,
+    pub lead_id: Uuid,
+    pub url: String,
+    pub body: Option<String>,
+}
+
+/// The newest call per lead and postback that was or will be made (suppressed and superseded ones do not count).
+pub async fn last_of(conn: &mut PgConnection, lead_ids: &[Uuid], postback_ids: &[Uuid]) -> sqlx::Result<Vec<Last>> {
+    sqlx::query_as!(
+        Last,
+        "select distinct on (lead_id, postback_id) postback_id, lead_id, url, body from postback_delivery
+         where lead_id = any($1) and postback_id = any($2) and state not in ('suppressed', 'cancelled')
+         order by lead_id, postback_id, seq desc, postback_delivery_id desc",
+        lead_ids,
+        postback_ids
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Drops what waits to be told of these leads by these (main) postbacks: a newer call overtakes it.
+pub async fn supersede(conn: &mut PgConnection, pairs: &[(Uuid, Uuid)], now: DateTime<Utc>) -> sqlx::Result<Vec<Uuid>> {
+    let (leads, postbacks): (Vec<Uuid>, Vec<Uuid>) = pairs.iter().copied().unzip();
+    sqlx::query_scalar!(
+        "update postback_delivery d set state = 'superseded', next_at = null, reason = 'a newer status overtook it', updated_at = $3
+         from unnest($1::uuid[], $2::uuid[]) pair(lead_id, postback_id)
+         where d.lead_id = pair.lead_id and d.postback_id = pair.postback_id and d.state in ('waiting', 'retrying')
+         returning d.postback_delivery_id",
+        &leads,
+        &postbacks,
+        now
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// A call as the sender works with it.
+#[derive(Clone, Debug)]
+pub struct PostbackDelivery {
+    pub postback_delivery_id: Uuid,
+    pub postback_id: Uuid,
+    pub lead_id: Uuid,
+    pub seq: i32,
+    pub method: String,
+    pub url: String,
+    pub content_type: Option<String>,
+    pub body: Option<String>,
+    pub state: String,
+    pub attempts: i32,
+    /// When an earlier call about the same lead to the same URL is due, if one is not over yet.
+    pub earlier_at: Option<DateTime<Utc>>,
+}
+
+/// Marks calls as being made, and gives them with what must come before them. Calls that are over are left out.
+pub async fn start(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<PostbackDelivery>> {
+    sqlx::query_as!(
+        PostbackDelivery,
+        r#"select d.postback_delivery_id, d.postback_id, d.lead_id, d.seq, d.method, d.url, d.content_type, d.body, d.state, d.attempts,
+             (select coalesce(max(e.next_at), now()) from postback_delivery e
+              where e.lead_id = d.lead_id and e.postback_id = d.postback_id and e.seq < d.seq
+                and e.state in ('waiting', 'sending', 'retrying')
+              having count(*) > 0) as earlier_at
+           from postback_delivery d
+           where d.postback_delivery_id = any($1) and d.state in ('waiting', 'sending', 'retrying')"#,
+        ids
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The sending stamp.
+pub async fn stamp_sending(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update postback_delivery set state = 'sending', sending_at = now(), attempts = attempts + 1, next_at = null, updated_at = now()
+         where postback_delivery_id = any($1)",
+        ids
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What came of a call.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub postback_delivery_id: Uuid,
+    pub state: &'static str,
+    pub next_at: Option<DateTime<Utc>>,
+    pub http_status: Option<i16>,
+    pub reason: Option<String>,
+}
+
+/// Writes what came of calls; those that were decided meanwhile (superseded, cancelled) stay so.
+pub async fn update_many(conn: &mut PgConnection, changes: &[Change]) -> sqlx::Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "update postback_delivery d set state = new.state, next_at = new.next_at, sending_at = null,
+           http_status = coalesce(new.http_status, d.http_status), reason = new.reason, updated_at = now()
+         from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::smallint[], $5::text[])
+           new(postback_delivery_id, state, next_at, http_status, reason)
+         where d.postback_delivery_id = new.postback_delivery_id and d.state in ('waiting', 'sending', 'retrying')",
+        &changes.iter().map(|c| c.postback_delivery_id).collect::<Vec<_>>(),
+        &changes.iter().map(|c| c.state.to_owned()).collect::<Vec<_>>(),
+        &changes.iter().map(|c| c.next_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        &changes.iter().map(|c| c.http_status).collect::<Vec<_>>() as &[Option<i16>],
+        &changes.iter().map(|c| c.reason.clone()).collect::<Vec<_>>() as &[Option<String>],
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Wakes the next calls of these leads and postbacks, which waited for their turn.
+pub async fn wake_next(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update job set run_at = now() where state = 'ready' and run_at > now() and kind = 'send_postback' and subject_id in (
+           select next.postback_delivery_id
+           from postback_delivery over
+           join postback_delivery next on next.lead_id = over.lead_id and next.postback_id = over.postback_id and next.seq > over.seq
+           where over.postback_delivery_id = any($1) and next.state = 'waiting')",
+        ids
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
