@@ -1,0 +1,3 @@
+//! Business acts: one file each.
+
+pub mod settings;
