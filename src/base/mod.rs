@@ -2,9 +2,14 @@
 //! but the one handed to them.
 
 pub mod clock;
+pub mod country;
+pub mod email;
 pub mod exchange;
 pub mod field_error;
 pub mod ids;
 pub mod money;
+pub mod page;
+pub mod phone;
 pub mod secret;
+pub mod text;
 pub mod text_enum;
