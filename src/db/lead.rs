@@ -26,6 +26,7 @@ pub struct Lead {
     pub goal: Option<String>,
     pub tags: Value,
     pub price: Option<Decimal>,
+    pub price_currency: Option<String>,
     pub quantity: Option<i32>,
     pub currency: String,
     pub payout_due: Decimal,
@@ -44,7 +45,7 @@ pub async fn lock(conn: &mut PgConnection, lead_ids: &[Uuid]) -> sqlx::Result<Ve
     sqlx::query_as!(
         Lead,
         r#"select lead_id, number, webmaster_id, offer_id, flow_id, status as "status: Status", reason_code, reason, comment, country,
-             external_id, click_id, goal, tags, price, quantity, currency, payout_due, payout, revenue, revenue_currency, test,
+             external_id, click_id, goal, tags, price, price_currency, quantity, currency, payout_due, payout, revenue, revenue_currency, test,
              unrouted, seq, created_at, changed_at
            from lead where lead_id = any($1) order by lead_id for no key update"#,
         lead_ids
@@ -58,7 +59,7 @@ pub async fn find_many(conn: &mut PgConnection, lead_ids: &[Uuid]) -> sqlx::Resu
     sqlx::query_as!(
         Lead,
         r#"select lead_id, number, webmaster_id, offer_id, flow_id, status as "status: Status", reason_code, reason, comment, country,
-             external_id, click_id, goal, tags, price, quantity, currency, payout_due, payout, revenue, revenue_currency, test,
+             external_id, click_id, goal, tags, price, price_currency, quantity, currency, payout_due, payout, revenue, revenue_currency, test,
              unrouted, seq, created_at, changed_at
            from lead where lead_id = any($1)"#,
         lead_ids

@@ -73,6 +73,13 @@ pub struct NewJob {
     pub run_in: Duration,
 }
 
+impl NewJob {
+    /// A fresh job, due at once.
+    pub const fn now(job_id: Uuid, lane_id: Uuid, kind: Kind, subject_id: Uuid) -> Self {
+        Self { job_id, lane_id, kind, subject_id, priority: FRESH, dedupe_key: None, run_in: Duration::ZERO }
+    }
+}
+
 /// A job that was claimed: its holder works until the lease ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
