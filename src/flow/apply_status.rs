@@ -187,9 +187,7 @@ async fn write(
     db::delivery::insert_many(conn, &fulfilments).await?;
     db::event::insert_many(conn, &effects.events).await?;
     count_approvals(conn, rules, &effects.approvals, now).await?;
-    for kind in [Kind::DeliverLead, Kind::LookUpLead] {
-        queue::waiting::cancel(conn, kind, &effects.cancelled_jobs).await?;
-    }
+    queue::cancel(conn, &effects.cancelled_jobs).await?;
     let jobs: Vec<NewJob> = fulfilments
         .iter()
         .map(|delivery| NewJob::now(app.ids.next(), delivery.network_id, Kind::DeliverLead, delivery.delivery_id))

@@ -83,7 +83,7 @@ pub(super) async fn cancel_waiting(conn: &mut PgConnection, delivery_ids: &[Uuid
         delivery_ids.iter().map(|id| change(*id, "cancelled", Some("an operator decided otherwise"))).collect();
     db::delivery::update_many(conn, &changes).await?;
     db::cap::release(conn, delivery_ids).await?;
-    queue::waiting::cancel(conn, Kind::DeliverLead, delivery_ids).await?;
+    queue::cancel(conn, delivery_ids).await?;
     Ok(())
 }
 
@@ -128,8 +128,7 @@ pub async fn retry(app: &App, delivery_id: Uuid, actor: &str) -> Result<(), Refu
     });
     match delivery.state.as_str() {
         "waiting" | "retrying" => {
-            queue::waiting::hurry(&mut tx, Kind::DeliverLead, &[delivery_id]).await?;
-            queue::waiting::hurry(&mut tx, Kind::LookUpLead, &[delivery_id]).await?;
+            queue::hurry(&mut tx, &[delivery_id]).await?;
         }
         "dead" | "needs_review" | "cancelled" if !other => {
             db::delivery::reopen(&mut tx, delivery_id, app.clock.now() + chrono::TimeDelta::hours(24)).await?;
@@ -176,7 +175,7 @@ async fn again(app: &App, conn: &mut PgConnection, id: Uuid, postback_id: Uuid, 
     if !app.rules.load().postbacks.contains_key(&postback_id) {
         return Ok(0);
     }
-    if !queue::waiting::hurry(conn, Kind::SendPostback, &[id]).await?.is_empty() {
+    if !queue::hurry(conn, &[id]).await?.is_empty() {
         return Ok(1);
     }
     if !db::postback_delivery::reopen(conn, id).await? {

@@ -43,7 +43,7 @@ pub(super) async fn webmasters(
         .map(|(_, row)| (row.lead_id, row.postback_id))
         .collect();
     let superseded = db::postback_delivery::supersede(conn, &overtaken, now).await?;
-    queue::waiting::cancel(conn, Kind::SendPostback, &superseded).await?;
+    queue::cancel(conn, &superseded).await?;
     let rows: Vec<NewPostbackDelivery> = rows.into_iter().map(|(_, row)| row).collect();
     db::postback_delivery::insert_many(conn, &rows, now).await?;
     let jobs: Vec<NewJob> = rows
