@@ -210,7 +210,8 @@ pub(super) fn stop(place: &Place) -> Result<(), ClusterError> {
         let _ = kill(Pid::from_raw(running.pid), signal);
         let begun = Instant::now();
         while begun.elapsed() < patience {
-            if look(&cluster).is_none_or(|now| now.pid != running.pid) {
+            // Its pid file goes a moment before it does.
+            if !is_postmaster(running.pid, &cluster) {
                 let _ = std::fs::remove_dir(&running.socket_folder);
                 return Ok(());
             }
