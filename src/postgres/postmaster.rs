@@ -161,6 +161,7 @@ fn spawn(
     let path = place.log();
     let log =
         OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(ClusterError::file(&path))?;
+    account.give(&log);
     let socket_folder = place.make_socket_folder(account)?;
     // Left by a killed one. PostgreSQL would stop at the lock while its number is a zombie's or a stranger's.
     for name in [format!(".s.PGSQL.{PORT}"), format!(".s.PGSQL.{PORT}.lock")] {
