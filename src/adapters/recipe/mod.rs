@@ -106,7 +106,7 @@ impl Recipe {
 
     fn build(&self, spec: &RequestSpec, cx: &SendCx<'_>, scope: Scope) -> Result<Request, BuildError> {
         let context = names::send_context(cx, &self.about, scope);
-        let operator = match spec.fields_from() {
+        let operator = match object_of(cx.settings, spec.fields_from()) {
             Some(_) => names::send_context(cx, &self.about, Scope::Operator),
             None => minijinja::Value::UNDEFINED,
         };
