@@ -5,5 +5,6 @@ pub mod app;
 pub mod base;
 pub mod db;
 pub mod domain;
+pub mod flow;
 pub mod http;
 pub mod net;
