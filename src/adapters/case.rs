@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{About, LeadView, SendCx};
+use super::{About, LeadView, SendCx, Setting};
 use crate::base::exchange::{Answer, Response, TransportError, TransportKind};
 
 /// One recorded case. What it has decides what is checked: `request` a send, `answer` with `expect.outcome` a
@@ -170,20 +170,24 @@ pub fn sample_lead() -> LeadView {
 
 /// Values for the required settings, and only for those.
 pub fn sample_settings(about: &About) -> Map<String, Value> {
-    let required = about.settings.iter().filter(|setting| setting.required);
-    required
-        .map(|setting| {
-            let value = match setting.kind.as_str() {
-                "url" => Value::from("https://partner.example/api"),
-                "number" => Value::from(1),
-                "bool" => Value::from(true),
-                "choice" => setting.choices.first().map_or(Value::Null, |choice| Value::from(choice.as_str())),
-                "object" => Value::Object(Map::new()),
-                _ => Value::from(format!("sample-{}", setting.name)),
-            };
-            (setting.name.clone(), value)
-        })
-        .collect()
+    about.settings.iter().filter(|setting| setting.required).map(sample).collect()
+}
+
+/// Values for the settings that have no default.
+pub fn all_settings(about: &About) -> Map<String, Value> {
+    about.settings.iter().filter(|setting| setting.default.is_none()).map(sample).collect()
+}
+
+fn sample(setting: &Setting) -> (String, Value) {
+    let value = match setting.kind.as_str() {
+        "url" => Value::from("https://partner.example/api"),
+        "number" => Value::from(1),
+        "bool" => Value::from(true),
+        "choice" => setting.choices.first().map_or(Value::Null, |choice| Value::from(choice.as_str())),
+        "object" => Value::Object(Map::new()),
+        _ => Value::from(format!("sample-{}", setting.name)),
+    };
+    (setting.name.clone(), value)
 }
 
 /// A send of a sample.

@@ -94,3 +94,38 @@ fn read_folder(folder: &Path) -> Result<BTreeMap<String, String>, TemplateError>
     }
     Ok(files)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_adds_and_replaces() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = r#"
+[about]
+id = "ID"
+title = "Mine"
+group = "network"
+confidence = "seen in code"
+[send]
+method = "GET"
+url = "https://mine.example/lead"
+query = { phone = "{{ lead.phone }}" }
+"#;
+        std::fs::write(folder.path().join("sandbox.toml"), own.replace("ID", "sandbox")).unwrap();
+        std::fs::write(folder.path().join("mine.toml"), own.replace("ID", "mine")).unwrap();
+        std::fs::write(folder.path().join("notes.txt"), "no template").unwrap();
+        let registry = Registry::load(Some(folder.path())).unwrap();
+        let titles: Vec<_> = registry.iter().map(|it| (it.about().id.as_str(), it.about().title.as_str())).collect();
+        assert!(titles.contains(&("mine", "Mine")) && titles.contains(&("sandbox", "Mine")));
+        assert!(registry.get("http-json").is_some() && registry.get("notes").is_none());
+
+        std::fs::write(folder.path().join("mine.toml"), own.replace("ID", "mine").replace("lead.phone", "lead.fone"))
+            .unwrap();
+        let errors = Registry::load(Some(folder.path())).unwrap_err();
+        assert_eq!(errors[0].to_string(), "mine.toml: send.query.phone: lead.fone: a lead has no such field");
+        let errors = Registry::load(Some(&folder.path().join("nowhere"))).unwrap_err();
+        assert_eq!(errors[0].key, "file");
+    }
+}

@@ -92,3 +92,80 @@ fn respond(status: u16, body: &Value) -> Response {
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     Response { status, headers, body: body.to_string().into_bytes(), is_cut: false }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, json};
+
+    use super::*;
+    use crate::adapters::{Next, Registry, Step, case, with_defaults};
+
+    /// A lead through the template, the sandbox and the template's judgement.
+    fn play(settings: Value, meta: Value) -> (String, Option<Promised>) {
+        let registry = Registry::load(None).unwrap();
+        let adapter = registry.get("sandbox").unwrap();
+        let settings = with_defaults(adapter.about(), settings.as_object().unwrap(), &Map::new());
+        let mut lead = case::sample_lead();
+        lead.meta = meta.as_object().unwrap().clone();
+        let params = Map::new();
+        let cx = case::send_cx(&lead, &settings, &params);
+        let request = adapter.send(&cx).unwrap();
+        assert_eq!(answer(&request), answer(&request));
+        let (response, promised) = answer(&request);
+        match adapter.next(&cx, &Step::default(), &Ok(response)) {
+            Next::Finish(outcome) => (outcome.word().to_owned(), promised),
+            Next::Call(..) => panic!("no further call"),
+        }
+    }
+
+    #[test]
+    fn every_outcome_can_be_asked_for() {
+        for (wish, expected) in [
+            ("accepted", "accepted"),
+            ("refused", "refused"),
+            ("duplicate", "refused"),
+            ("no_capacity", "no_capacity"),
+            ("retry", "retry"),
+            ("unknown", "unknown"),
+            ("misconfigured", "misconfigured"),
+        ] {
+            let (word, promised) = play(json!({ "outcome": wish }), json!({}));
+            assert_eq!(word, expected);
+            assert_eq!(promised.is_some(), wish == "accepted", "{wish}");
+            assert_eq!(play(json!({ "outcome": "refused" }), json!({ "sandbox": wish })).0, expected);
+        }
+        assert_eq!(play(json!({}), json!({ "sandbox": "nonsense" })).0, "refused");
+    }
+
+    #[test]
+    fn an_accepted_lead_is_promised_its_postback() {
+        let settings = json!({ "then_after_seconds": 30, "payout": "7.50", "currency": "USD" });
+        let promised = play(settings, json!({ "sandbox_status": "hold" })).1.unwrap();
+        assert_eq!((promised.postback_url.as_str(), promised.after_seconds), (case::SAMPLE_POSTBACK_URL, 30));
+        let get = |name: &str| promised.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        assert_eq!(get("id"), Some("0198c0de-0000-7000-8000-000000000001"));
+        assert_eq!((get("status"), get("payout"), get("currency")), (Some("hold"), Some("7.50"), Some("USD")));
+        assert!(get("external_id").unwrap().starts_with("sbx-"));
+        assert_eq!(play(json!({ "then_status": "" }), json!({})).1, None);
+        assert_eq!(play(json!({}), json!({ "sandbox_status": "none" })).1, None);
+        assert_eq!(play(json!({}), json!({})).1.unwrap().after_seconds, 2);
+    }
+
+    proptest! {
+        #[test]
+        fn no_request_makes_a_panic(body in any::<Vec<u8>>(), wait in any::<f64>()) {
+            let request = |body: Vec<u8>| Request {
+                method: crate::base::exchange::Method::Post,
+                url: url::Url::parse("sandbox://network/leads").unwrap(),
+                headers: Vec::new(),
+                body,
+                secrets: Vec::new(),
+            };
+            prop_assert!(answer(&request(body)).0.status >= 400);
+            let body = json!({ "id": "1", "postback_url": "x", "then_status": "a", "then_after_seconds": wait });
+            let promised = answer(&request(body.to_string().into_bytes())).1;
+            prop_assert!(promised.is_some_and(|it| it.after_seconds <= 86_400));
+        }
+    }
+}

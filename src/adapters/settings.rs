@@ -15,8 +15,8 @@ const MAX_ENTRIES: usize = 200;
 /// The open settings and the secret ones.
 pub type Split = (Map<String, Value>, Map<String, Value>);
 
-/// Checks settings as an operator gives them and splits them into the open ones and the secrets. Null and the empty
-/// text of anything but a text mean "not given". Texts that stand for a number or a bool (forms) become one.
+/// Checks settings as an operator gives them and splits them into the open ones and the secrets. Null means "not
+/// given", and so does an empty text, but in a text that need not be there: that one switches a default off. Texts that stand for a number or a bool (forms) become one.
 /// Every complaint names its field as `settings.name`. The adapter's own `check` comes after this.
 pub fn check_settings(about: &About, settings: &Map<String, Value>) -> Result<Split, Vec<FieldError>> {
     let (mut open, mut secret, mut errors) = (Map::new(), Map::new(), Vec::new());
@@ -59,7 +59,6 @@ fn field(name: &str) -> String {
     format!("settings.{name}")
 }
 
-/// An empty text is a value where there is a default that it switches off.
 fn is_given(setting: &Setting, value: &Value) -> bool {
     match value {
         Value::Null => false,
@@ -140,4 +139,60 @@ fn check_url(text: &str) -> Result<(), &'static str> {
         return Err("must not hold a user name or a password");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::adapters::Registry;
+
+    fn checked(id: &str, settings: Value) -> Result<Split, String> {
+        let registry = Registry::load(None).unwrap();
+        let settings = settings.as_object().unwrap().clone();
+        check_settings(registry.get(id).unwrap().about(), &settings).map_err(|errors| {
+            errors.iter().map(|it| format!("{} {}", it.field, it.code)).collect::<Vec<_>>().join(", ")
+        })
+    }
+
+    #[test]
+    fn wrong_settings_are_named() {
+        for (settings, complaint) in [
+            (json!({}), "settings.url required"),
+            (json!({ "url": "" }), "settings.url required"),
+            (json!({ "url": null }), "settings.url required"),
+            (json!({ "url": "crm.example" }), "settings.url invalid"),
+            (json!({ "url": "ftp://crm.example" }), "settings.url invalid"),
+            (json!({ "url": "https://me:pw@crm.example" }), "settings.url invalid"),
+            (json!({ "url": 7 }), "settings.url invalid"),
+            (json!({ "url": "https://a.b", "colour": 1 }), "settings.colour unknown"),
+            (json!({ "url": "https://a.b", "resend": "maybe" }), "settings.resend invalid"),
+            (json!({ "url": "https://a.b", "headers": "x" }), "settings.headers invalid"),
+            (json!({ "url": "https://a.b", "headers": { "x": {} } }), "settings.headers.x invalid"),
+            (json!({ "url": "https://a.b", "token": ["x"] }), "settings.token invalid"),
+            (json!({ "url": "https://a.b", "token": "x".repeat(9000) }), "settings.token too_long"),
+        ] {
+            assert_eq!(checked("http-json", settings.clone()).unwrap_err(), complaint, "{settings}");
+        }
+        assert_eq!(
+            checked("sandbox", json!({ "then_after_seconds": "soon" })).unwrap_err(),
+            "settings.then_after_seconds invalid"
+        );
+    }
+
+    #[test]
+    fn secrets_are_kept_apart_and_texts_of_forms_get_their_type() {
+        let (open, secret) =
+            checked("http-json", json!({ "url": " https://a.b/c ", "token": "t", "status_url": "" })).unwrap();
+        assert_eq!(Value::Object(open), json!({ "url": "https://a.b/c" }));
+        assert_eq!(Value::Object(secret), json!({ "token": "t" }));
+        let (open, _) = checked("sandbox", json!({ "then_after_seconds": " 5", "then_status": "" })).unwrap();
+        assert_eq!(Value::Object(open.clone()), json!({ "then_after_seconds": 5, "then_status": "" }));
+        let registry = Registry::load(None).unwrap();
+        let filled = with_defaults(registry.get("sandbox").unwrap().about(), &open, &Map::new());
+        assert_eq!(filled.get("then_status"), Some(&json!("")));
+        assert_eq!(filled.get("outcome"), Some(&json!("accepted")));
+        assert_eq!(filled.get("payout"), None);
+    }
 }

@@ -1,7 +1,13 @@
 //! The rules of the trade as functions without I/O, clock or randomness.
 
+pub mod cap;
+pub mod dedupe;
+pub mod lead;
 pub mod macros;
 pub mod outcome;
+pub mod params;
 pub mod report;
+pub mod retry;
+pub mod routing;
 pub mod rules;
 pub mod status;

@@ -215,7 +215,7 @@ async fn a_connection_that_died_while_idle_costs_no_second_copy() {
         let seen = Arc::clone(&counter);
         async move {
             // Promises to stay and goes, every second time without an answer.
-            if read_request(&mut stream).await.is_some() && seen.fetch_add(1, Ordering::SeqCst) % 2 == 0 {
+            if read_request(&mut stream).await.is_some() && seen.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) {
                 let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
             }
         }

@@ -73,7 +73,7 @@ impl Recipe {
     /// Renders everything once with the sample lead and once with an empty one, to find what compiling cannot:
     /// unknown filters, wrong arguments, templates that never end.
     fn try_out(&self, problems: &mut Problems) {
-        let settings = with_defaults(&self.about, &case::sample_settings(&self.about), &Map::new());
+        let settings = with_defaults(&self.about, &case::all_settings(&self.about), &Map::new());
         for lead in [case::sample_lead(), super::LeadView::default()] {
             let params = Map::new();
             let cx = case::send_cx(&lead, &settings, &params);
@@ -150,14 +150,14 @@ impl Adapter for Recipe {
 
     fn check(&self, settings: &Map<String, Value>) -> Vec<FieldError> {
         let mut errors = self.resend.check(settings);
-        for (setting, headers) in object_of(settings, self.send.headers_from()) {
+        if let Some((setting, headers)) = object_of(settings, self.send.headers_from()) {
             for name in headers.keys() {
                 if let Err(reason) = request::header_name(name) {
                     errors.push(FieldError::invalid(format!("settings.{setting}.{name}"), reason));
                 }
             }
         }
-        for (setting, fields) in object_of(settings, self.send.fields_from()) {
+        if let Some((setting, fields)) = object_of(settings, self.send.fields_from()) {
             for (name, source) in fields {
                 if let Err(reason) = request::operator_field(source, &self.about) {
                     errors.push(FieldError::invalid(format!("settings.{setting}.{name}"), reason));

@@ -139,8 +139,12 @@ pub(super) fn fold(raw: &str) -> String {
 pub(super) fn amount(raw: &str) -> Option<Decimal> {
     let text: String = raw.trim().chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '_')).collect();
     let (whole, fraction) = match (text.rsplit_once('.'), text.rsplit_once(',')) {
-        (Some((whole, fraction)), Some(_)) if grouped(whole, ',') => (whole.replace(',', ""), fraction),
-        (Some(_), Some((whole, fraction))) if grouped(whole, '.') => (whole.replace('.', ""), fraction),
+        (Some((whole, fraction)), Some(_)) if !fraction.contains(',') && grouped(whole, ',') => {
+            (whole.replace(',', ""), fraction)
+        }
+        (Some(_), Some((whole, fraction))) if !fraction.contains('.') && grouped(whole, '.') => {
+            (whole.replace('.', ""), fraction)
+        }
         (Some((whole, fraction)), None) => (whole.to_owned(), fraction),
         (None, Some((whole, fraction))) if fraction.len() != 3 => (whole.to_owned(), fraction),
         (None, None) => (text.clone(), ""),

@@ -18,8 +18,6 @@ use crate::domain::report::StatusReport;
 pub(super) struct Pull {
     /// Setting without which there is no such call.
     pub needs: Option<String>,
-    /// Most ids of one call.
-    pub batch: usize,
     pub request: RequestSpec,
     items: Path,
     id: Paths,
@@ -64,7 +62,6 @@ impl Pull {
         let (id, external_id, transaction_id, status, payout, currency, goal, comment) = parts;
         Some(Self {
             needs: file.needs,
-            batch: file.batch,
             request: request?,
             items: items?,
             id,

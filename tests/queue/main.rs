@@ -1,0 +1,9 @@
+//! The laws of the queue, on a real PostgreSQL.
+
+mod claim;
+mod database;
+mod lanes;
+mod runner;
+mod schedule;
+mod settle;
+mod wake;
