@@ -36,6 +36,8 @@ pub struct Inner {
     pub rules: RulesCell,
     /// The integrations there are.
     pub adapters: Registry,
+    /// Outgoing HTTP.
+    pub net: crate::net::Client,
     /// Where partners and people reach us, without a trailing slash in `as_str().trim_end_matches('/')`.
     pub public_url: Url,
     /// SHA-256 of the automation token from the environment, if one was set.

@@ -145,7 +145,7 @@ impl PostbackInput {
             Ok(()) => errors.extend(check_target(app, &url).err()),
             Err(error) => errors.push(error),
         }
-        let body = self.body.as_ref().map(|body| check_body(body, self.method, audience)).transpose();
+        let body = self.body.as_ref().map(|body| check_body(body, self.method, audience)).transpose().map(Option::flatten);
         let body = body.unwrap_or_else(|error| {
             errors.push(error);
             None

@@ -35,7 +35,7 @@ pub fn check_target(app: &App, url: &str) -> Result<(), FieldError> {
     if parsed.scheme() == "sandbox" {
         return Ok(());
     }
-    judge_target(app, &parsed)
+    app.net.check_url(&parsed).map_err(|refusal| FieldError::invalid("url", refusal.to_string()))
 }
 
 /// A body: `form`, or a JSON template given as text or as JSON. Stored as text; nothing to keep of an empty one.
