@@ -6,14 +6,21 @@ pub mod cap;
 pub mod conversion;
 pub mod delivery;
 pub mod event;
+pub mod flow;
 pub mod inbound;
 pub mod intake;
 pub mod lead;
+pub mod offer;
 pub mod postback_delivery;
+pub mod reference;
+pub mod route;
 pub mod rules;
+pub mod schema;
 pub mod session;
+pub mod token;
 pub mod types;
 pub mod user;
+pub mod webmaster;
 
 use sqlx::error::ErrorKind;
 
