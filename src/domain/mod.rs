@@ -1,6 +1,11 @@
 //! The rules of the trade as functions without I/O, clock or randomness.
 
+pub mod cap;
+pub mod dedupe;
+pub mod lead;
 pub mod outcome;
 pub mod report;
+pub mod retry;
+pub mod routing;
 pub mod rules;
 pub mod status;
