@@ -18,3 +18,4 @@ pub mod send_postback;
 pub mod settings;
 pub mod take_inbound;
 pub mod test_network;
+pub mod waiters;

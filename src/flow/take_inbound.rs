@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
 use sqlx::{Acquire, PgConnection};
 use uuid::Uuid;
 
@@ -263,18 +262,4 @@ pub(super) async fn reprocess_waiting(app: &App, conn: &mut PgConnection, learne
     let waiting = db::inbound::waiting_for(conn, learned).await?;
     reprocess(app, conn, waiting).await?;
     Ok(())
-}
-
-/// A call as it is stored.
-pub fn raw(inbound_id: Uuid, network_id: Uuid, received_at: DateTime<Utc>) -> Raw {
-    Raw {
-        inbound_id,
-        received_at,
-        network_id,
-        method: "POST".into(),
-        query: String::new(),
-        content_type: None,
-        body: Vec::new(),
-        remote_ip: None,
-    }
 }
