@@ -24,7 +24,7 @@ use crate::flow::waiters::Waiters;
 use crate::flow::{accept_lead, deliver_lead, sandbox, send_postback, take_inbound};
 use crate::http::rights::TokenLimits;
 use crate::http::token_use::TokensUsed;
-use crate::lifecycle::Heartbeat;
+use crate::base::heartbeat::Heartbeat;
 use crate::net::Client;
 use crate::queue::wake::Wake;
 
