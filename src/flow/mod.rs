@@ -4,6 +4,7 @@
 pub mod accept_lead;
 pub mod apply_status;
 pub mod batch;
+pub mod change_lead;
 
 pub mod deliver_lead;
 pub mod exchange;
