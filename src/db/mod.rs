@@ -16,6 +16,8 @@ pub mod reference;
 pub mod route;
 pub mod rules;
 pub mod schema;
+#[cfg(test)]
+pub mod scratch;
 pub mod session;
 pub mod token;
 pub mod types;

@@ -267,3 +267,18 @@ pub async fn set_caps(
     .await?;
     Ok(())
 }
+
+/// A network to route to, for tests of what lies beside networks.
+#[cfg(test)]
+pub async fn insert_test_network(conn: &mut PgConnection, network_id: Uuid, slug: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into network (network_id, slug, name, integration, postback_secret_hash, postback_secret)
+         values ($1, $2, $2, 'http-json', $3, $3)",
+        network_id,
+        slug,
+        slug.as_bytes()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -10,6 +10,8 @@ pub mod password;
 pub mod principal;
 pub mod rights;
 pub mod router;
+#[cfg(test)]
+mod router_tests;
 pub mod routes;
 pub mod session;
 pub mod token_use;
