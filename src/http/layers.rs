@@ -14,6 +14,7 @@ use futures_util::FutureExt;
 
 use super::client_ip::{ClientIp, client_ip};
 use super::error::{Error, REQUEST_ID};
+use super::routes::TABLE;
 use crate::app::App;
 use crate::base::ids::Ids;
 
@@ -77,8 +78,19 @@ async fn answer(id: String, request: Request, next: Next) -> Response {
         headers.insert(X_REQUEST_ID, value);
     }
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED
+        && let Ok(value) = HeaderValue::from_str(&allowed(route))
+    {
+        response.headers_mut().entry(header::ALLOW).or_insert(value);
+    }
     note(method, route, response.status(), started.elapsed(), &id);
     response
+}
+
+/// The methods a route has, for the header that goes with 405.
+fn allowed(route: &str) -> String {
+    let methods: Vec<&str> = TABLE.iter().filter(|(_, path, _)| *path == route).map(|(method, _, _)| *method).collect();
+    methods.join(", ")
 }
 
 fn note(method: &'static str, route: &str, status: StatusCode, took: Duration, request_id: &str) {

@@ -9,7 +9,7 @@ use axum::routing::get;
 use axum::{Router, http::HeaderMap};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
-use tower_http::csrf::CsrfLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
@@ -69,9 +69,14 @@ pub fn router(app: App) -> Router {
 
 /// Forms of other sites are refused. Behind a proxy the host may be another than the browser's, so the public
 /// origin is trusted by name.
-fn cross_site(app: &App) -> CsrfLayer {
+fn cross_site(app: &App) -> CsrfLayer<fn(ProtectionError) -> Response> {
     let origin = app.public_url.origin().ascii_serialization();
-    CsrfLayer::new().add_trusted_origin(&origin).unwrap_or_else(|_| CsrfLayer::new())
+    let layer = CsrfLayer::new().add_trusted_origin(&origin).unwrap_or_else(|_| CsrfLayer::new());
+    layer.with_rejection_response(refuse_cross_site)
+}
+
+fn refuse_cross_site(_: ProtectionError) -> Response {
+    Error::Forbidden("this form was sent from another site".into()).into_response()
 }
 
 fn wants_page(path: &str, headers: &HeaderMap) -> bool {

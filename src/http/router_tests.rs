@@ -335,6 +335,8 @@ async fn every_answer_has_its_id_and_its_headers() {
         ] {
             assert_eq!(site.call(ADMIN, method, path, Value::Null).await.0, status, "{method} {path}");
         }
+        let (_, headers, _) = site.send(get("/healthz").method("PUT").body(Body::empty()).unwrap()).await;
+        assert_eq!(headers[header::ALLOW], "GET");
         let page = get("/none").header(header::ACCEPT, "text/html").body(Body::empty()).unwrap();
         let (status, headers, _) = site.send(page).await;
         assert_eq!(
@@ -368,6 +370,24 @@ async fn documents_and_health_need_no_token() {
             assert!(page.contains(&format!("id=\"error-{}\"", line.code)), "{}", line.code);
         }
         assert!(!page.contains("<style") && !page.contains("style=") && !page.contains("onload"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_panic_is_answered_like_any_error() {
+    with(async |site| {
+        let boom = async || -> &'static str { panic!("with a secret in its text") };
+        let router = Router::new()
+            .route("/boom", axum::routing::get(boom))
+            .layer(axum::middleware::from_fn_with_state(site.app.clone(), super::layers::edge));
+        let request = Request::builder().uri("/boom").body(Body::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let problem: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!((status, &problem["code"]), (500, &json!("internal")));
+        assert!(!problem.to_string().contains("secret") && !problem["request_id"].as_str().unwrap().is_empty());
     })
     .await;
 }
