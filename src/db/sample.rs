@@ -31,7 +31,7 @@ pub async fn fill(conn: &mut PgConnection) {
              values ($1, $2, $2, 'http-json', $3, '')",
             id(0x20 + n),
             name("crm"),
-            &id(n).as_bytes()[..],
+            id(n).as_bytes().to_vec(),
         )
         .execute(&mut *conn)
         .await

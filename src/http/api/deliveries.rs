@@ -68,7 +68,7 @@ pub struct DeliveryDetail {
 }
 
 /// Lists deliveries, the newest first.
-#[utoipa::path(get, path = "/api/v1/deliveries", tag = "deliveries", params(DeliveryQuery),
+#[utoipa::path(get, path = "/api/v1/deliveries", tag = "deliveries", operation_id = "list_deliveries", params(DeliveryQuery),
     responses((status = 200, body = List<DeliveryRow>), (status = 422, body = Problem)))]
 async fn list(
     State(app): State<App>,
@@ -96,7 +96,7 @@ async fn list(
 }
 
 /// One delivery with its attempts: requests and answers as sent, secrets masked.
-#[utoipa::path(get, path = "/api/v1/deliveries/{id}", tag = "deliveries", params(("id" = Uuid, Path)),
+#[utoipa::path(get, path = "/api/v1/deliveries/{id}", tag = "deliveries", operation_id = "get_delivery", params(("id" = Uuid, Path)),
     responses((status = 200, body = DeliveryDetail), (status = 404, body = Problem)))]
 async fn get(State(app): State<App>, PathId(id): PathId) -> Result<Json<DeliveryDetail>, Error> {
     let id = Uuid::parse_str(&id).map_err(|_| Error::NotFound("delivery"))?;

@@ -88,7 +88,7 @@ pub struct InboundView {
 }
 
 /// Lists calls of networks, the newest first.
-#[utoipa::path(get, path = "/api/v1/inbound-postbacks", tag = "inbound postbacks", params(InboundQuery),
+#[utoipa::path(get, path = "/api/v1/inbound-postbacks", tag = "inbound postbacks", operation_id = "list_inbound_postbacks", params(InboundQuery),
     responses((status = 200, body = List<InboundView>), (status = 422, body = Problem)))]
 async fn list(
     State(app): State<App>,

@@ -78,7 +78,7 @@ pub struct IntegrationQuery {
 }
 
 /// Lists integrations by id.
-#[utoipa::path(get, path = "/api/v1/integrations", tag = "integrations", params(IntegrationQuery),
+#[utoipa::path(get, path = "/api/v1/integrations", tag = "integrations", operation_id = "list_integrations", params(IntegrationQuery),
     responses((status = 200, body = List<IntegrationView>), (status = 422, body = Problem)))]
 async fn list(
     State(app): State<App>,
@@ -99,7 +99,7 @@ async fn list(
 }
 
 /// One integration.
-#[utoipa::path(get, path = "/api/v1/integrations/{id}", tag = "integrations",
+#[utoipa::path(get, path = "/api/v1/integrations/{id}", tag = "integrations", operation_id = "get_integration",
     params(("id" = String, Path, description = "its id, such as http-json")),
     responses((status = 200, body = IntegrationView), (status = 404, body = Problem)))]
 async fn get(State(app): State<App>, PathId(id): PathId) -> Result<Json<IntegrationView>, Error> {

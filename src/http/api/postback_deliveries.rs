@@ -58,7 +58,7 @@ pub struct PostbackDeliveryQuery {
 }
 
 /// Lists calls to webmasters, the newest first.
-#[utoipa::path(get, path = "/api/v1/postback-deliveries", tag = "postback deliveries", params(PostbackDeliveryQuery),
+#[utoipa::path(get, path = "/api/v1/postback-deliveries", tag = "postback deliveries", operation_id = "list_postback_deliveries", params(PostbackDeliveryQuery),
     responses((status = 200, body = List<PostbackDeliveryRow>), (status = 422, body = Problem)))]
 async fn list(
     State(app): State<App>,

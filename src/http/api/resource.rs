@@ -23,17 +23,22 @@ pub struct List<T> {
 
 /// Applies a merge patch (RFC 7396): null removes.
 pub fn merge(target: &mut Value, patch: Value) {
-    match (target, patch) {
-        (Value::Object(target), Value::Object(patch)) => {
-            for (key, value) in patch {
-                if value.is_null() {
-                    target.remove(&key);
-                } else {
-                    merge(target.entry(key).or_insert(Value::Null), value);
-                }
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    // An object over anything else begins empty, so that its nulls are left out too.
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    if let Value::Object(target) = target {
+        for (key, value) in patch {
+            if value.is_null() {
+                target.remove(&key);
+            } else {
+                merge(target.entry(key).or_insert(Value::Null), value);
             }
         }
-        (target, patch) => *target = patch,
     }
 }
 

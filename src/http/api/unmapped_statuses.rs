@@ -81,7 +81,7 @@ pub struct WaitingMoney {
 }
 
 /// Lists status words, the newest first.
-#[utoipa::path(get, path = "/api/v1/unmapped-statuses", tag = "unmapped statuses", params(UnmappedQuery),
+#[utoipa::path(get, path = "/api/v1/unmapped-statuses", tag = "unmapped statuses", operation_id = "list_unmapped_statuses", params(UnmappedQuery),
     responses((status = 200, body = List<UnmappedView>), (status = 422, body = Problem)))]
 async fn list(
     State(app): State<App>,

@@ -12,8 +12,9 @@ use crate::base::field_error::FieldError;
 use crate::db::network::{Row, Written};
 use crate::domain::status::Status;
 use crate::flow::settings::{open_secrets, seal_secrets};
-use crate::http::api::resource::check_slug;
+use crate::http::api::resource::{check_slug, merge};
 use crate::http::error::Error;
+use crate::http::extract::read_json;
 
 /// Leads at once when nothing is said.
 const CONCURRENCY: i32 = 16;
@@ -158,6 +159,17 @@ impl NetworkInput {
             }
         }
     }
+}
+
+/// A new object from the body of a POST: a null counts as left out, as it does in a PATCH.
+pub fn created<T: serde::de::DeserializeOwned>(body: Value) -> Result<T, Error> {
+    if !body.is_object() {
+        return Err(Error::field("body", "invalid", "must be an object"));
+    }
+    let mut value = Value::Object(Map::new());
+    merge(&mut value, body);
+    let text = serde_json::to_vec(&value).map_err(|error| Error::Internal(error.into()))?;
+    read_json(&text)
 }
 
 /// The secrets of a stored network, opened.

@@ -9,7 +9,7 @@ use super::target::{check_body, check_target, check_url};
 use crate::app::App;
 use crate::base::field_error::FieldError;
 use crate::db::postback::{Row, Written, live_offer, live_webmaster};
-use crate::db::reference::{self, Reference};
+use crate::db::reference::{Reference, flow as find_flow};
 use crate::domain::macros::Audience;
 use crate::domain::status::Status;
 use crate::http::error::Error;
@@ -17,7 +17,7 @@ use crate::http::error::Error;
 crate::text_enum! {
     /// How often a postback speaks.
     #[derive(Default)]
-    pub enum Kind {
+    pub enum PostbackKind {
         /// One per flow or webmaster; not repeated while it would say the same.
         #[default]
         Main = "main",
@@ -43,13 +43,13 @@ crate::text_enum! {
 #[serde(deny_unknown_fields)]
 pub struct PostbackInput {
     /// Whose leads; absent: an admin's postback that hears of every webmaster's.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "reference")]
     pub webmaster: Option<String>,
     /// Only the leads of this flow.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "reference")]
     pub flow: Option<String>,
     /// Only the leads of this offer.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "reference")]
     pub offer: Option<String>,
     /// Where to call, with macros such as `{status}`.
     pub url: String,
@@ -64,7 +64,7 @@ pub struct PostbackInput {
     #[serde(default)]
     pub statuses: Option<Vec<Status>>,
     #[serde(default)]
-    pub kind: Kind,
+    pub kind: PostbackKind,
     /// Signs the calls (Standard Webhooks). `true` or `generate`: one is made and answered once. A new one is used
     /// beside the one before until `drop_old_secret`; null clears.
     #[serde(default, skip_serializing)]
@@ -127,7 +127,7 @@ impl PostbackInput {
         };
         let offer_id = must("offer", offer.is_some(), found);
         let of_flow = match &flow {
-            Some(of) => reference::flow(conn, of).await?,
+            Some(of) => find_flow(conn, of).await?,
             None => None,
         };
         must("flow", flow.is_some(), of_flow.map(|flow| flow.flow_id));
@@ -176,6 +176,20 @@ impl PostbackInput {
             enabled: self.enabled,
         })
     }
+}
+
+/// A slug or an id as a string, or a number.
+fn reference<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected a slug, an id or a number")]
+    enum Given {
+        Text(String),
+        Number(u64),
+    }
+    Ok(Option::<Given>::deserialize(deserializer)?.map(|given| match given {
+        Given::Text(text) => text,
+        Given::Number(number) => number.to_string(),
+    }))
 }
 
 fn refer(text: &Option<String>) -> Option<Reference> {
