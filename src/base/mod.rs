@@ -6,6 +6,7 @@ pub mod country;
 pub mod email;
 pub mod exchange;
 pub mod field_error;
+pub mod heartbeat;
 pub mod ids;
 pub mod money;
 pub mod page;

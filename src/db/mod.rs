@@ -7,25 +7,32 @@ pub mod conversion;
 pub mod delivery;
 pub mod delivery_list;
 pub mod event;
+pub mod flow;
 pub mod inbound;
 pub mod inbound_list;
 pub mod intake;
 pub mod lane_view;
 pub mod lead;
+pub mod named;
 pub mod network;
+pub mod offer;
 pub mod postback;
 pub mod postback_delivery;
 pub mod postback_delivery_list;
 pub mod reference;
+pub mod route;
 pub mod rules;
 #[cfg(test)]
 pub mod sample;
+pub mod schema;
 #[cfg(test)]
 pub mod scratch;
 pub mod session;
+pub mod token;
 pub mod types;
 pub mod unmapped;
 pub mod user;
+pub mod webmaster;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::error::ErrorKind;

@@ -71,3 +71,88 @@ pub async fn touch(conn: &mut PgConnection, user_id: Uuid, now: DateTime<Utc>) -
     sqlx::query!("update app_user set last_login_at = $2 where user_id = $1", user_id, now).execute(conn).await?;
     Ok(())
 }
+
+/// A page in the order they came; archived ones are gone.
+pub async fn list(
+    conn: &mut PgConnection,
+    role: Option<&str>,
+    after: Option<Uuid>,
+    limit: i64,
+) -> sqlx::Result<Vec<User>> {
+    sqlx::query_as!(
+        User,
+        "select user_id, email, name, role, password_hash, created_at, updated_at, last_login_at
+         from app_user
+         where archived_at is null and ($1::text is null or role = $1) and ($2::uuid is null or user_id > $2)
+         order by user_id limit $3",
+        role,
+        after,
+        limit
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Changes a person; `app_user_email_uq` refuses an e-mail somebody else has.
+pub async fn update(
+    conn: &mut PgConnection,
+    user_id: Uuid,
+    email: &str,
+    name: &str,
+    role: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update app_user set email = lower($2), name = $3, role = $4, updated_at = $5 where user_id = $1",
+        user_id,
+        email,
+        name,
+        role,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Sets or clears the password and ends the sessions that the old one opened.
+pub async fn set_password(
+    conn: &mut PgConnection,
+    user_id: Uuid,
+    password_hash: Option<&str>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update app_user set password_hash = $2, updated_at = $3 where user_id = $1",
+        user_id,
+        password_hash,
+        now
+    )
+    .execute(&mut *conn)
+    .await?;
+    super::session::delete_of_user(conn, user_id).await?;
+    Ok(())
+}
+
+/// Closes an account and ends its sessions.
+pub async fn archive(conn: &mut PgConnection, user_id: Uuid, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update app_user set archived_at = $2, updated_at = $2 where user_id = $1 and archived_at is null",
+        user_id,
+        now
+    )
+    .execute(&mut *conn)
+    .await?;
+    super::session::delete_of_user(conn, user_id).await?;
+    Ok(())
+}
+
+/// The admins there are, kept as they are until the end of the transaction, so that two of them cannot remove
+/// each other at the same moment.
+pub async fn lock_admins(conn: &mut PgConnection) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select user_id from app_user where role = 'admin' and archived_at is null order by user_id for update"
+    )
+    .fetch_all(conn)
+    .await
+}

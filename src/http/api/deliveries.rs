@@ -86,7 +86,7 @@ async fn list(
         webmaster_id: filters::webmaster(&mut conn, query.webmaster.as_deref()).await?,
         route_id: query.route,
         purpose: query.purpose,
-        external_id: query.external_id,
+        external_id: filters::text("external_id", query.external_id)?,
         from: query.from,
         to: query.to,
     };

@@ -5,7 +5,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::base::page;
-use crate::db::reference::{self, Reference};
+use crate::db::named;
+use crate::db::reference::Reference;
 use crate::http::error::Error;
 
 /// The id that a page begins after.
@@ -25,6 +26,14 @@ pub fn words(field: &str, text: Option<&str>, known: &[&str]) -> Result<Vec<Stri
     }
 }
 
+/// A text to compare with. PostgreSQL keeps no NUL, so nothing can match one.
+pub fn text(field: &str, text: Option<String>) -> Result<Option<String>, Error> {
+    match text {
+        Some(text) if text.contains('\0') => Err(Error::field(field, "invalid", "must not hold NUL")),
+        text => Ok(text),
+    }
+}
+
 /// The filter names nothing.
 pub fn unknown(field: &str) -> Error {
     Error::field(field, "unknown", format!("there is no such {field}"))
@@ -33,25 +42,25 @@ pub fn unknown(field: &str) -> Error {
 /// A network by slug, id or number.
 pub async fn network(conn: &mut PgConnection, text: Option<&str>) -> Result<Option<Uuid>, Error> {
     let Some(text) = text else { return Ok(None) };
-    reference::network_id(conn, &Reference::parse(text)).await?.map(Some).ok_or_else(|| unknown("network"))
+    named::network_id(conn, &Reference::parse(text)).await?.map(Some).ok_or_else(|| unknown("network"))
 }
 
 /// An offer by slug, id or number.
 pub async fn offer(conn: &mut PgConnection, text: Option<&str>) -> Result<Option<Uuid>, Error> {
     let Some(text) = text else { return Ok(None) };
-    reference::offer_id(conn, &Reference::parse(text)).await?.map(Some).ok_or_else(|| unknown("offer"))
+    named::offer_id(conn, &Reference::parse(text)).await?.map(Some).ok_or_else(|| unknown("offer"))
 }
 
 /// A webmaster by slug, id or number.
 pub async fn webmaster(conn: &mut PgConnection, text: Option<&str>) -> Result<Option<Uuid>, Error> {
     let Some(text) = text else { return Ok(None) };
-    reference::webmaster_id(conn, &Reference::parse(text)).await?.map(Some).ok_or_else(|| unknown("webmaster"))
+    named::webmaster_id(conn, &Reference::parse(text)).await?.map(Some).ok_or_else(|| unknown("webmaster"))
 }
 
 /// A lead by id or number.
 pub async fn lead(conn: &mut PgConnection, text: Option<&str>) -> Result<Option<Uuid>, Error> {
     let Some(text) = text else { return Ok(None) };
-    reference::lead_id(conn, &Reference::parse(text)).await?.map(Some).ok_or_else(|| unknown("lead"))
+    named::lead_id(conn, &Reference::parse(text)).await?.map(Some).ok_or_else(|| unknown("lead"))
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ async fn list(
         lead_id: filters::lead(&mut conn, query.lead.as_deref()).await?,
         offer_id: filters::offer(&mut conn, query.offer.as_deref()).await?,
         webmaster_id: filters::webmaster(&mut conn, query.webmaster.as_deref()).await?,
-        external_id: query.external_id,
+        external_id: filters::text("external_id", query.external_id)?,
         from: query.from,
         to: query.to,
     };

@@ -15,9 +15,10 @@ use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use input::{NetworkInput, RateLimit, created};
+pub use input::{NetworkInput, RateLimit};
 pub use view::NetworkView;
 
+use super::input::{archived, created, in_use, taken};
 use super::resource::{List, audit, patched, publish};
 use crate::app::App;
 use crate::base::page::{self, Limit};
@@ -93,7 +94,7 @@ async fn create(
     let mut tx = app.db.begin().await?;
     rows::insert(&mut tx, &new, &secret::hash(&postback_secret), &sealed)
         .await
-        .on_constraint("network_slug_uq", taken)?;
+        .on_constraint("network_slug_uq", slug_taken)?;
     ensure_lane(&mut tx, &new).await?;
     let row = rows::find(&mut tx, &by_id(network_id)).await?.ok_or(Error::NotFound("network"))?;
     let made = view::one(&app, &mut tx, &row).await?;
@@ -144,7 +145,7 @@ async fn update(
         || new.settings != row.settings
         || new.params != row.params
         || new.timeout_seconds != row.timeout_seconds;
-    rows::update(&mut tx, &new, is_new_version).await.on_constraint("network_slug_uq", taken)?;
+    rows::update(&mut tx, &new, is_new_version).await.on_constraint("network_slug_uq", slug_taken)?;
     ensure_lane(&mut tx, &new).await?;
     let row = rows::find(&mut tx, &by_id(row.network_id)).await?.ok_or(Error::NotFound("network"))?;
     let after = view::one(&app, &mut tx, &row).await?;
@@ -171,8 +172,7 @@ async fn archive(State(app): State<App>, principal: Principal, PathId(id): PathI
     }
     let routes = rows::routes_to(&mut tx, row.network_id).await?;
     if routes > 0 {
-        let detail = format!("{routes} routes send leads there; delete or change them first");
-        return Err(Error::Conflict { code: "in_use", detail, lead_id: None });
+        return Err(in_use(format!("{routes} routes send leads there: archive or change them first")));
     }
     let before = view::one(&app, &mut tx, &row).await?;
     rows::archive(&mut tx, row.network_id).await?;
@@ -247,8 +247,7 @@ async fn resume(
 async fn locked(conn: &mut PgConnection, id: &str) -> Result<rows::Row, Error> {
     let row = rows::lock(conn, &Reference::parse(id)).await?.ok_or(Error::NotFound("network"))?;
     if row.archived_at.is_some() {
-        let detail = "this network is archived and cannot be changed".to_owned();
-        return Err(Error::Conflict { code: "archived", detail, lead_id: None });
+        return Err(archived("network"));
     }
     Ok(row)
 }
@@ -257,8 +256,8 @@ fn by_id(id: uuid::Uuid) -> Reference {
     Reference { id: Some(id), number: None, slug: None }
 }
 
-fn taken() -> Error {
-    Error::field("slug", "taken", "is taken by another network, perhaps an archived one")
+fn slug_taken() -> Error {
+    taken("slug", "network")
 }
 
 async fn ensure_lane(conn: &mut PgConnection, network: &Written) -> sqlx::Result<()> {

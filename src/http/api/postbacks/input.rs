@@ -9,9 +9,11 @@ use super::target::{check_body, check_target, check_url};
 use crate::app::App;
 use crate::base::field_error::FieldError;
 use crate::db::postback::{Row, Written, live_offer, live_webmaster};
-use crate::db::reference::{Reference, flow as find_flow};
+use crate::db::named;
+use crate::db::reference::Reference;
 use crate::domain::macros::Audience;
 use crate::domain::status::Status;
+use crate::http::api::input::{maybe_reference, refuse, unknown};
 use crate::http::error::Error;
 
 crate::text_enum! {
@@ -43,13 +45,13 @@ crate::text_enum! {
 #[serde(deny_unknown_fields)]
 pub struct PostbackInput {
     /// Whose leads; absent: an admin's postback that hears of every webmaster's.
-    #[serde(default, deserialize_with = "reference")]
+    #[serde(default, deserialize_with = "maybe_reference")]
     pub webmaster: Option<String>,
     /// Only the leads of this flow.
-    #[serde(default, deserialize_with = "reference")]
+    #[serde(default, deserialize_with = "maybe_reference")]
     pub flow: Option<String>,
     /// Only the leads of this offer.
-    #[serde(default, deserialize_with = "reference")]
+    #[serde(default, deserialize_with = "maybe_reference")]
     pub offer: Option<String>,
     /// Where to call, with macros such as `{status}`.
     pub url: String,
@@ -111,7 +113,7 @@ impl PostbackInput {
         let mut errors = Vec::new();
         let mut must = |field: &str, given: bool, found: Option<Uuid>| {
             if given && found.is_none() {
-                errors.push(FieldError::new(field, "unknown", format!("there is no such {field}")));
+                errors.push(unknown(field, field));
             }
             found
         };
@@ -127,7 +129,7 @@ impl PostbackInput {
         };
         let offer_id = must("offer", offer.is_some(), found);
         let of_flow = match &flow {
-            Some(of) => find_flow(conn, of).await?,
+            Some(of) => named::flow(conn, of).await?,
             None => None,
         };
         must("flow", flow.is_some(), of_flow.map(|flow| flow.flow_id));
@@ -159,9 +161,7 @@ impl PostbackInput {
         if statuses.is_empty() {
             errors.push(FieldError::invalid("statuses", "must name at least one status"));
         }
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors));
-        }
+        refuse(errors)?;
         Ok(Written {
             postback_id,
             webmaster_id,
@@ -176,20 +176,6 @@ impl PostbackInput {
             enabled: self.enabled,
         })
     }
-}
-
-/// A slug or an id as a string, or a number.
-fn reference<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "expected a slug, an id or a number")]
-    enum Given {
-        Text(String),
-        Number(u64),
-    }
-    Ok(Option::<Given>::deserialize(deserializer)?.map(|given| match given {
-        Given::Text(text) => text,
-        Given::Number(number) => number.to_string(),
-    }))
 }
 
 fn refer(text: &Option<String>) -> Option<Reference> {

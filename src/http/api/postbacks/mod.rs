@@ -22,14 +22,15 @@ pub use input::{CallMethod, PostbackInput, PostbackKind};
 pub use view::{EndpointHealth, PostbackView};
 
 use super::filters;
-use super::networks::created;
+use super::input::{archived, created};
 use super::resource::{List, audit, patched, publish};
 use crate::app::App;
 use crate::base::page::{Limit, Page};
 use crate::db::OnConstraint;
 use crate::db::lane_view::{self, Limits};
 use crate::db::postback::{self as rows, Filter, Row, Written};
-use crate::db::reference::{self, Reference};
+use crate::db::named;
+use crate::db::reference::Reference;
 use crate::http::error::{Error, Problem};
 use crate::http::extract::{JsonBody, PathId, QueryOf};
 use crate::http::principal::Principal;
@@ -76,7 +77,7 @@ async fn list(
     let mut conn = app.db.acquire().await?;
     let flow = match &query.flow {
         Some(text) => {
-            let found = reference::flow(&mut conn, &Reference::parse(text)).await?;
+            let found = named::flow(&mut conn, &Reference::parse(text)).await?;
             Some(found.ok_or_else(|| filters::unknown("flow"))?.flow_id)
         }
         None => None,
@@ -144,8 +145,7 @@ async fn update(
     let mut tx = app.db.begin().await?;
     let row = rows::lock(&mut tx, postback_id).await?.ok_or(Error::NotFound("postback"))?;
     if row.archived_at.is_some() {
-        let detail = "this postback is archived and cannot be changed".to_owned();
-        return Err(Error::Conflict { code: "archived", detail, lead_id: None });
+        return Err(archived("postback"));
     }
     let input = patched(&PostbackInput::of(&row), patch)?;
     let old = secret::open(&app, postback_id, row.secret.as_deref())?;
