@@ -13,7 +13,6 @@ pub mod inbound_list;
 pub mod intake;
 pub mod lane_view;
 pub mod lead;
-pub mod named;
 pub mod network;
 pub mod offer;
 pub mod postback;

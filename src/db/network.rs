@@ -83,12 +83,7 @@ pub async fn lock(conn: &mut PgConnection, of: &Reference) -> sqlx::Result<Optio
 }
 
 /// Those after `after` (a number), by number; the archived ones or the others.
-pub async fn list(
-    conn: &mut PgConnection,
-    archived: bool,
-    after: Option<i64>,
-    limit: i64,
-) -> sqlx::Result<Vec<Row>> {
+pub async fn list(conn: &mut PgConnection, archived: bool, after: Option<i64>, limit: i64) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
         "select network_id, number, slug, name, integration, settings, secrets, params, status_map, enabled,
@@ -173,11 +168,8 @@ pub async fn routes_to(conn: &mut PgConnection, network_id: Uuid) -> sqlx::Resul
 
 /// Puts it away: kept for the past, never sent to again.
 pub async fn archive(conn: &mut PgConnection, network_id: Uuid) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update network set archived_at = now(), updated_at = now() where network_id = $1",
-        network_id
-    )
-    .execute(conn)
-    .await?;
+    sqlx::query!("update network set archived_at = now(), updated_at = now() where network_id = $1", network_id)
+        .execute(conn)
+        .await?;
     Ok(())
 }

@@ -80,12 +80,7 @@ pub async fn lock(conn: &mut PgConnection, postback_id: Uuid) -> sqlx::Result<Op
 }
 
 /// Those after `after`, in the order they were made.
-pub async fn list(
-    conn: &mut PgConnection,
-    filter: &Filter,
-    after: Option<Uuid>,
-    limit: i64,
-) -> sqlx::Result<Vec<Row>> {
+pub async fn list(conn: &mut PgConnection, filter: &Filter, after: Option<Uuid>, limit: i64) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
         r#"select p.postback_id, p.webmaster_id, w.slug as "webmaster?", p.flow_id, f.code as "flow?", p.offer_id,

@@ -226,9 +226,7 @@ pub async fn caps(conn: &mut PgConnection, route_ids: &[Uuid]) -> sqlx::Result<V
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| {
-            (row.route_id, Cap { cap_id: row.cap_id, period: row.period, limit: row.max, counts: row.counts })
-        })
+        .map(|row| (row.route_id, Cap { cap_id: row.cap_id, period: row.period, limit: row.max, counts: row.counts }))
         .collect())
 }
 

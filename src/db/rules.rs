@@ -150,8 +150,7 @@ async fn networks(conn: &mut PgConnection) -> sqlx::Result<Networks> {
     for row in rows {
         let id = row.network_id;
         // One unknown word spoils that entry only: the map is read pair by pair.
-        let status_map: BTreeMap<String, Value> =
-            read(row.status_map, "network", id, "status_map").unwrap_or_default();
+        let status_map: BTreeMap<String, Value> = read(row.status_map, "network", id, "status_map").unwrap_or_default();
         let status_map = status_map
             .into_iter()
             .filter_map(|(text, status)| Some((text, read(status, "network", id, "status_map")?)))

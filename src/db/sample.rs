@@ -124,10 +124,9 @@ async fn calls(conn: &mut PgConnection) {
         .await
         .unwrap();
     }
-    for (n, network, result, lead, external_id, length, hour) in [
-        (0x71, 0x21, "applied", Some(0x31), "ext-1", 3, 1),
-        (0x72, 0x22, "unmatched", None, "ext-9", 20_000, 2),
-    ] {
+    for (n, network, result, lead, external_id, length, hour) in
+        [(0x71, 0x21, "applied", Some(0x31), "ext-1", 3, 1), (0x72, 0x22, "unmatched", None, "ext-9", 20_000, 2)]
+    {
         sqlx::query!(
             "insert into inbound_postback (inbound_id, received_at, network_id, method, query, body, result, lead_id,
                external_id, times)

@@ -17,8 +17,7 @@ use crate::http::error::{Error, Problem};
 use crate::http::extract::{PathId, QueryOf};
 
 /// The states there are.
-const STATES: &[&str] =
-    &["waiting", "sending", "retrying", "accepted", "refused", "needs_review", "dead", "cancelled"];
+const STATES: &[&str] = &["waiting", "sending", "retrying", "accepted", "refused", "needs_review", "dead", "cancelled"];
 
 /// The routes.
 pub fn router() -> OpenApiRouter<App> {

@@ -5,8 +5,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::base::page;
-use crate::db::named;
-use crate::db::reference::Reference;
+use crate::db::reference::{self, Reference};
 use crate::http::error::Error;
 
 /// The id that a page begins after.
@@ -42,25 +41,25 @@ pub fn unknown(field: &str) -> Error {
 /// A network by slug, id or number.
 pub async fn network(conn: &mut PgConnection, text: Option<&str>) -> Result<Option<Uuid>, Error> {
     let Some(text) = text else { return Ok(None) };
-    named::network_id(conn, &Reference::parse(text)).await?.map(Some).ok_or_else(|| unknown("network"))
+    reference::network_id(conn, &Reference::parse(text)).await?.map(Some).ok_or_else(|| unknown("network"))
 }
 
 /// An offer by slug, id or number.
 pub async fn offer(conn: &mut PgConnection, text: Option<&str>) -> Result<Option<Uuid>, Error> {
     let Some(text) = text else { return Ok(None) };
-    named::offer_id(conn, &Reference::parse(text)).await?.map(Some).ok_or_else(|| unknown("offer"))
+    reference::offer_id(conn, &Reference::parse(text)).await?.map(Some).ok_or_else(|| unknown("offer"))
 }
 
 /// A webmaster by slug, id or number.
 pub async fn webmaster(conn: &mut PgConnection, text: Option<&str>) -> Result<Option<Uuid>, Error> {
     let Some(text) = text else { return Ok(None) };
-    named::webmaster_id(conn, &Reference::parse(text)).await?.map(Some).ok_or_else(|| unknown("webmaster"))
+    reference::webmaster_id(conn, &Reference::parse(text)).await?.map(Some).ok_or_else(|| unknown("webmaster"))
 }
 
 /// A lead by id or number.
 pub async fn lead(conn: &mut PgConnection, text: Option<&str>) -> Result<Option<Uuid>, Error> {
     let Some(text) = text else { return Ok(None) };
-    named::lead_id(conn, &Reference::parse(text)).await?.map(Some).ok_or_else(|| unknown("lead"))
+    reference::lead_id(conn, &Reference::parse(text)).await?.map(Some).ok_or_else(|| unknown("lead"))
 }
 
 #[cfg(test)]

@@ -90,10 +90,7 @@ pub struct InboundView {
 /// Lists calls of networks, the newest first.
 #[utoipa::path(get, path = "/api/v1/inbound-postbacks", tag = "inbound postbacks", operation_id = "list_inbound_postbacks", params(InboundQuery),
     responses((status = 200, body = List<InboundView>), (status = 422, body = Problem)))]
-async fn list(
-    State(app): State<App>,
-    QueryOf(query): QueryOf<InboundQuery>,
-) -> Result<Json<List<InboundView>>, Error> {
+async fn list(State(app): State<App>, QueryOf(query): QueryOf<InboundQuery>) -> Result<Json<List<InboundView>>, Error> {
     let before = filters::cursor(query.cursor.as_deref())?;
     let results = filters::words("result", query.result.as_deref(), RESULTS)?;
     let mut conn = app.db.acquire().await?;

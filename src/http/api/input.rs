@@ -129,7 +129,11 @@ pub fn taken(field: &'static str, what: &str) -> Error {
 
 /// Changes of archived objects are refused.
 pub fn archived(what: &str) -> Error {
-    Error::Conflict { code: "archived", detail: format!("this {what} is archived and cannot be changed"), lead_id: None }
+    Error::Conflict {
+        code: "archived",
+        detail: format!("this {what} is archived and cannot be changed"),
+        lead_id: None,
+    }
 }
 
 /// Archiving it would leave something else broken.

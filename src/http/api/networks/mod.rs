@@ -23,10 +23,10 @@ use super::resource::{List, audit, patched, publish};
 use crate::app::App;
 use crate::base::page::{self, Limit};
 use crate::base::secret;
+use crate::db::OnConstraint;
 use crate::db::lane_view::{self, Limits};
 use crate::db::network::{self as rows, Written};
 use crate::db::reference::Reference;
-use crate::db::OnConstraint;
 use crate::http::error::{Error, Problem};
 use crate::http::extract::{JsonBody, PathId, QueryOf};
 use crate::http::principal::Principal;
@@ -135,10 +135,8 @@ async fn update(
     }
     let old_secrets = input::secrets_of(&app, &row)?;
     let new = patched(&current, patch)?.check(&app, row.network_id)?;
-    let new_secrets =
-        crate::flow::settings::open_secrets(&app.seal, row.network_id, new.secrets.as_deref()).map_err(|error| {
-            Error::Internal(anyhow::Error::new(error).context("open the settings just sealed"))
-        })?;
+    let new_secrets = crate::flow::settings::open_secrets(&app.seal, row.network_id, new.secrets.as_deref())
+        .map_err(|error| Error::Internal(anyhow::Error::new(error).context("open the settings just sealed")))?;
     let has_new_secrets = old_secrets != new_secrets;
     let is_new_version = has_new_secrets
         || new.integration != row.integration
@@ -224,11 +222,7 @@ async fn pause(
 #[utoipa::path(post, path = "/api/v1/networks/{id}/resume", tag = "networks", operation_id = "resume_network",
     params(("id" = String, Path, description = "id, number or slug")),
     responses((status = 200, body = NetworkView), (status = 404, body = Problem), (status = 409, body = Problem)))]
-async fn resume(
-    State(app): State<App>,
-    principal: Principal,
-    PathId(id): PathId,
-) -> Result<Json<NetworkView>, Error> {
+async fn resume(State(app): State<App>, principal: Principal, PathId(id): PathId) -> Result<Json<NetworkView>, Error> {
     let mut tx = app.db.begin().await?;
     let row = locked(&mut tx, &id).await?;
     if !row.enabled {
@@ -261,7 +255,6 @@ fn slug_taken() -> Error {
 }
 
 async fn ensure_lane(conn: &mut PgConnection, network: &Written) -> sqlx::Result<()> {
-    let limits =
-        Limits { kind: "network", max_in_flight: network.concurrency, per_second: network.per_second };
+    let limits = Limits { kind: "network", max_in_flight: network.concurrency, per_second: network.per_second };
     lane_view::ensure(conn, network.network_id, &limits, network.enabled).await
 }

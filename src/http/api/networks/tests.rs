@@ -25,14 +25,19 @@ async fn a_network_is_made_with_its_lane_and_never_shows_its_secrets() {
         assert_eq!(made["settings"], json!({"url": "https://crm.example/in"}));
         assert_eq!(made["secrets_set"], json!(["token"]));
         assert_eq!(made["rate_limit"], json!({"per_second": null, "concurrency": 16}));
-        assert_eq!((&made["timeout_seconds"], &made["enabled"], &made["state"]), (&json!(30), &json!(true), &json!("healthy")));
+        assert_eq!(
+            (&made["timeout_seconds"], &made["enabled"], &made["state"]),
+            (&json!(30), &json!(true), &json!("healthy"))
+        );
         let url = made["postback_url"].as_str().unwrap();
         let path = url.strip_prefix("https://relay.example/postback/").unwrap();
         assert_eq!(path.len(), 32);
-        let row = sqlx::query!("select postback_secret_hash, l.max_in_flight from network join lane l on lane_id = network_id")
-            .fetch_one(&api.app.db)
-            .await
-            .unwrap();
+        let row = sqlx::query!(
+            "select postback_secret_hash, l.max_in_flight from network join lane l on lane_id = network_id"
+        )
+        .fetch_one(&api.app.db)
+        .await
+        .unwrap();
         assert_eq!((row.postback_secret_hash, row.max_in_flight), (secret::hash(path), 16));
         for reference in [made["id"].as_str().unwrap().to_owned(), "crm".into(), made["number"].to_string()] {
             assert_eq!(api.get(&format!("/api/v1/networks/{reference}")).await, made);
@@ -81,9 +86,16 @@ async fn every_wrong_field_is_named() {
             "rate_limit": {"per_second": 0, "concurrency": 0}, "params": {"a": "\u{0}"}});
         let fields: Vec<String> =
             api.complaints("POST", "/api/v1/networks", wrong).await.into_iter().map(|(field, _)| field).collect();
-        for field in ["slug", "timeout_seconds", "rate_limit.per_second", "rate_limit.concurrency", "status_map.x",
-            "params.a", "settings.url", "settings.nonsense"]
-        {
+        for field in [
+            "slug",
+            "timeout_seconds",
+            "rate_limit.per_second",
+            "rate_limit.concurrency",
+            "status_map.x",
+            "params.a",
+            "settings.url",
+            "settings.nonsense",
+        ] {
             assert!(fields.iter().any(|found| found == field), "{field} is not in {fields:?}");
         }
         let post = async |body: Value| api.complaints("POST", "/api/v1/networks", body).await;
@@ -130,10 +142,15 @@ async fn a_network_with_routes_is_not_put_away() {
             .execute(&api.app.db)
             .await
             .unwrap();
-        sqlx::query!("insert into route (route_id, offer_id, network_id) values ($1, $2, $3)", route, offer, network_id)
-            .execute(&api.app.db)
-            .await
-            .unwrap();
+        sqlx::query!(
+            "insert into route (route_id, offer_id, network_id) values ($1, $2, $3)",
+            route,
+            offer,
+            network_id
+        )
+        .execute(&api.app.db)
+        .await
+        .unwrap();
         let refused = api.expect(409, "DELETE", "/api/v1/networks/crm", Value::Null).await;
         assert_eq!(refused["code"], "in_use");
         sqlx::query!("update route set archived_at = now()").execute(&api.app.db).await.unwrap();

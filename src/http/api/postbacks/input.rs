@@ -9,8 +9,7 @@ use super::target::{check_body, check_target, check_url};
 use crate::app::App;
 use crate::base::field_error::FieldError;
 use crate::db::postback::{Row, Written, live_offer, live_webmaster};
-use crate::db::named;
-use crate::db::reference::Reference;
+use crate::db::reference::{self, Reference};
 use crate::domain::macros::Audience;
 use crate::domain::status::Status;
 use crate::http::api::input::{maybe_reference, refuse, unknown};
@@ -129,7 +128,7 @@ impl PostbackInput {
         };
         let offer_id = must("offer", offer.is_some(), found);
         let of_flow = match &flow {
-            Some(of) => named::flow(conn, of).await?,
+            Some(of) => reference::flow(conn, of).await?,
             None => None,
         };
         must("flow", flow.is_some(), of_flow.map(|flow| flow.flow_id));
@@ -147,7 +146,8 @@ impl PostbackInput {
             Ok(()) => errors.extend(check_target(app, &url).err()),
             Err(error) => errors.push(error),
         }
-        let body = self.body.as_ref().map(|body| check_body(body, self.method, audience)).transpose().map(Option::flatten);
+        let body =
+            self.body.as_ref().map(|body| check_body(body, self.method, audience)).transpose().map(Option::flatten);
         let body = body.unwrap_or_else(|error| {
             errors.push(error);
             None

@@ -29,8 +29,7 @@ use crate::base::page::{Limit, Page};
 use crate::db::OnConstraint;
 use crate::db::lane_view::{self, Limits};
 use crate::db::postback::{self as rows, Filter, Row, Written};
-use crate::db::named;
-use crate::db::reference::Reference;
+use crate::db::reference::{self, Reference};
 use crate::http::error::{Error, Problem};
 use crate::http::extract::{JsonBody, PathId, QueryOf};
 use crate::http::principal::Principal;
@@ -77,7 +76,7 @@ async fn list(
     let mut conn = app.db.acquire().await?;
     let flow = match &query.flow {
         Some(text) => {
-            let found = named::flow(&mut conn, &Reference::parse(text)).await?;
+            let found = reference::flow(&mut conn, &Reference::parse(text)).await?;
             Some(found.ok_or_else(|| filters::unknown("flow"))?.flow_id)
         }
         None => None,

@@ -86,7 +86,8 @@ async fn templates_and_targets_are_checked_when_saved() {
         for url in ["ftp://t.example/", "t.example", "http://127.0.0.1/", "http://10.0.0.1/?a={id}", "https://{id}/"] {
             assert_eq!(post(wm(url)).await, named("url", "invalid"), "{url}");
         }
-        let json_body = |body: Value| json!({"webmaster": 1, "method": "POST", "url": "https://t.example/", "body": body});
+        let json_body =
+            |body: Value| json!({"webmaster": 1, "method": "POST", "url": "https://t.example/", "body": body});
         assert_eq!(post(json_body(json!("{\"a\": {status}"))).await, named("body", "invalid"));
         assert_eq!(post(json_body(json!({"a": "{nonsense}"}))).await, named("body", "unknown_macro"));
         assert_eq!(post(json_body(json!("hello"))).await, named("body", "invalid"));
@@ -100,7 +101,8 @@ async fn templates_and_targets_are_checked_when_saved() {
         api.expect(201, "POST", ALL, wm("sandbox://sink/?id={id}")).await;
         let number = sqlx::query_scalar!("select number from webmaster where slug = 'wm-2'");
         let number = number.fetch_one(&api.app.db).await.unwrap();
-        let made = json!({"webmaster": number, "method": "POST", "url": "https://t.example/", "body": {"s": "{status}"}});
+        let made =
+            json!({"webmaster": number, "method": "POST", "url": "https://t.example/", "body": {"s": "{status}"}});
         let made = api.expect(201, "POST", ALL, made).await;
         assert_eq!((&made["webmaster"], &made["body"]), (&json!("wm-2"), &json!(r#"{"s":"{status}"}"#)));
     })
@@ -173,7 +175,10 @@ async fn the_lists_take_references_and_refuse_what_they_do_not_know() {
         let number = sqlx::query_scalar!("select number from lead where lead_id = $1", id(0x31));
         let number = number.fetch_one(&api.app.db).await.unwrap();
         let span = "from=2026-09-21T00:00:00Z&to=2026-09-22T23:00:00Z";
-        assert_eq!(items("/api/v1/deliveries?state=accepted,refused&network=crm-1&offer=offer-1&webmaster=wm-1").await, 2);
+        assert_eq!(
+            items("/api/v1/deliveries?state=accepted,refused&network=crm-1&offer=offer-1&webmaster=wm-1").await,
+            2
+        );
         assert_eq!(items(&format!("/api/v1/deliveries?lead={number}&{span}")).await, 2);
         assert_eq!(items(&format!("/api/v1/deliveries?lead={}&purpose=sale", id(0x32))).await, 0);
         assert_eq!(items(&format!("/api/v1/postback-deliveries?state=dead&network=crm-2&{span}")).await, 1);
