@@ -149,7 +149,7 @@ async fn update(
     let after = view::one(&app, &mut tx, &row).await?;
     let mut line = after.audited();
     if has_new_secrets {
-        line["secrets_changed"] = json!(true);
+        line.as_object_mut().map(|line| line.insert("secrets_changed".to_owned(), Value::Bool(true)));
     }
     let object = ("network", row.network_id);
     audit(&mut tx, &app, &principal, "network.update", object, Some(before.audited()), Some(line)).await?;

@@ -153,7 +153,7 @@ impl PostbackInput {
             None
         });
         let mut statuses: Vec<String> = Vec::new();
-        for status in self.statuses.unwrap_or_else(|| all_but_new()) {
+        for status in self.statuses.unwrap_or_else(all_but_new) {
             if !statuses.iter().any(|word| word == status.as_str()) {
                 statuses.push(status.as_str().to_owned());
             }
