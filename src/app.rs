@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use governor::DefaultKeyedRateLimiter;
+use ipnet::IpNet;
+use metrics_exporter_prometheus::PrometheusHandle;
 use sqlx::PgPool;
 use url::Url;
 use uuid::Uuid;
 
 use crate::adapters::Registry;
 use crate::base::clock::Clock;
+use crate::base::heartbeat::Heartbeat;
 use crate::base::ids::Ids;
 use crate::base::secret::Seal;
 use crate::domain::rules::Rules;
@@ -48,6 +51,12 @@ pub struct Inner {
     pub tokens_used: crate::http::token_use::TokensUsed,
     /// Requests per token with a limit of its own: enforced by `http::rights`.
     pub token_limits: crate::http::rights::TokenLimits,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Beaten by the workers in each round; asked by `/readyz`.
+    pub heartbeat: Heartbeat,
+    /// What `/metrics` prints; none when no recorder is installed (tests).
+    pub metrics: Option<PrometheusHandle>,
 }
 
 impl Deref for App {

@@ -1,11 +1,15 @@
 //! The HTTP room: routes, who may call them, and how errors are answered.
 
 pub mod api;
+pub mod assets;
 pub mod client_ip;
 pub mod error;
 pub mod extract;
+pub mod layers;
+pub mod password;
 pub mod principal;
 pub mod rights;
+pub mod router;
 pub mod routes;
 pub mod session;
 pub mod token_use;

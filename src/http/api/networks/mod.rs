@@ -19,6 +19,7 @@ pub use input::{NetworkInput, RateLimit};
 pub use view::NetworkView;
 
 use super::input::{archived, created, in_use, taken};
+use super::problems::{ChangeProblems, CreateProblems, DeleteProblems, ListProblems, ReadProblems};
 use super::resource::{List, audit, patched, publish};
 use crate::app::App;
 use crate::base::page::{self, Limit};
@@ -27,7 +28,7 @@ use crate::db::OnConstraint;
 use crate::db::lane_view::{self, Limits};
 use crate::db::network::{self as rows, Written};
 use crate::db::reference::Reference;
-use crate::http::error::{Error, Problem};
+use crate::http::error::Error;
 use crate::http::extract::{JsonBody, PathId, QueryOf};
 use crate::http::principal::Principal;
 
@@ -67,7 +68,7 @@ impl PageQuery {
 
 /// Lists networks in the order they were made.
 #[utoipa::path(get, path = "/api/v1/networks", tag = "networks", operation_id = "list_networks", params(PageQuery),
-    responses((status = 200, body = List<NetworkView>), (status = 422, body = Problem)))]
+    responses((status = 200, description = "A page", body = List<NetworkView>), ListProblems))]
 async fn list(State(app): State<App>, QueryOf(query): QueryOf<PageQuery>) -> Result<Json<List<NetworkView>>, Error> {
     let mut conn = app.db.acquire().await?;
     let found = rows::list(&mut conn, query.archived, query.after()?, query.limit.fetch()).await?;
@@ -78,7 +79,7 @@ async fn list(State(app): State<App>, QueryOf(query): QueryOf<PageQuery>) -> Res
 
 /// Connects a network.
 #[utoipa::path(post, path = "/api/v1/networks", tag = "networks", operation_id = "create_network", request_body = NetworkInput,
-    responses((status = 201, body = NetworkView), (status = 409, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 201, description = "Made", body = NetworkView), CreateProblems))]
 async fn create(
     State(app): State<App>,
     principal: Principal,
@@ -107,7 +108,7 @@ async fn create(
 /// One network.
 #[utoipa::path(get, path = "/api/v1/networks/{id}", tag = "networks", operation_id = "get_network",
     params(("id" = String, Path, description = "id, number or slug")),
-    responses((status = 200, body = NetworkView), (status = 404, body = Problem)))]
+    responses((status = 200, description = "As it is", body = NetworkView), ReadProblems))]
 async fn get(State(app): State<App>, PathId(id): PathId) -> Result<Json<NetworkView>, Error> {
     let mut conn = app.db.acquire().await?;
     let row = rows::find(&mut conn, &Reference::parse(&id)).await?.ok_or(Error::NotFound("network"))?;
@@ -118,8 +119,7 @@ async fn get(State(app): State<App>, PathId(id): PathId) -> Result<Json<NetworkV
 #[utoipa::path(patch, path = "/api/v1/networks/{id}", tag = "networks", operation_id = "update_network",
     params(("id" = String, Path, description = "id, number or slug")),
     request_body(content = NetworkInput, description = "any part of it"),
-    responses((status = 200, body = NetworkView), (status = 404, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem)))]
+    responses((status = 200, description = "Changed", body = NetworkView), ChangeProblems))]
 async fn update(
     State(app): State<App>,
     principal: Principal,
@@ -161,7 +161,7 @@ async fn update(
 /// Puts a network away. Refused while routes send leads there.
 #[utoipa::path(delete, path = "/api/v1/networks/{id}", tag = "networks", operation_id = "archive_network",
     params(("id" = String, Path, description = "id, number or slug")),
-    responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 204, description = "Archived"), DeleteProblems))]
 async fn archive(State(app): State<App>, principal: Principal, PathId(id): PathId) -> Result<StatusCode, Error> {
     let mut tx = app.db.begin().await?;
     let row = rows::lock(&mut tx, &Reference::parse(&id)).await?.ok_or(Error::NotFound("network"))?;
@@ -195,7 +195,7 @@ pub struct PauseInput {
 /// Keeps the leads of a network waiting.
 #[utoipa::path(post, path = "/api/v1/networks/{id}/pause", tag = "networks", operation_id = "pause_network",
     params(("id" = String, Path, description = "id, number or slug")), request_body = PauseInput,
-    responses((status = 200, body = NetworkView), (status = 404, body = Problem)))]
+    responses((status = 200, description = "Paused", body = NetworkView), ChangeProblems))]
 async fn pause(
     State(app): State<App>,
     principal: Principal,
@@ -221,7 +221,7 @@ async fn pause(
 /// Lets the leads of a network go on, and forgets its failures.
 #[utoipa::path(post, path = "/api/v1/networks/{id}/resume", tag = "networks", operation_id = "resume_network",
     params(("id" = String, Path, description = "id, number or slug")),
-    responses((status = 200, body = NetworkView), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 200, description = "Running", body = NetworkView), ChangeProblems))]
 async fn resume(State(app): State<App>, principal: Principal, PathId(id): PathId) -> Result<Json<NetworkView>, Error> {
     let mut tx = app.db.begin().await?;
     let row = locked(&mut tx, &id).await?;

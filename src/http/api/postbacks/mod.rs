@@ -23,6 +23,7 @@ pub use view::{EndpointHealth, PostbackView};
 
 use super::filters;
 use super::input::{archived, created};
+use super::problems::{ChangeProblems, CreateProblems, DeleteProblems, ListProblems, ReadProblems};
 use super::resource::{List, audit, patched, publish};
 use crate::app::App;
 use crate::base::page::{Limit, Page};
@@ -30,7 +31,7 @@ use crate::db::OnConstraint;
 use crate::db::lane_view::{self, Limits};
 use crate::db::postback::{self as rows, Filter, Row, Written};
 use crate::db::reference::{self, Reference};
-use crate::http::error::{Error, Problem};
+use crate::http::error::Error;
 use crate::http::extract::{JsonBody, PathId, QueryOf};
 use crate::http::principal::Principal;
 use secret::Change;
@@ -67,7 +68,7 @@ pub struct PostbackQuery {
 
 /// Lists postbacks in the order they were made.
 #[utoipa::path(get, path = "/api/v1/postbacks", tag = "postbacks", operation_id = "list_postbacks", params(PostbackQuery),
-    responses((status = 200, body = List<PostbackView>), (status = 422, body = Problem)))]
+    responses((status = 200, description = "A page", body = List<PostbackView>), ListProblems))]
 async fn list(
     State(app): State<App>,
     QueryOf(query): QueryOf<PostbackQuery>,
@@ -95,7 +96,7 @@ async fn list(
 
 /// Adds a postback.
 #[utoipa::path(post, path = "/api/v1/postbacks", tag = "postbacks", operation_id = "create_postback", request_body = PostbackInput,
-    responses((status = 201, body = PostbackView), (status = 409, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 201, description = "Made", body = PostbackView), CreateProblems))]
 async fn create(
     State(app): State<App>,
     principal: Principal,
@@ -120,7 +121,7 @@ async fn create(
 
 /// One postback, with the health of its endpoint.
 #[utoipa::path(get, path = "/api/v1/postbacks/{id}", tag = "postbacks", operation_id = "get_postback", params(("id" = Uuid, Path)),
-    responses((status = 200, body = PostbackView), (status = 404, body = Problem)))]
+    responses((status = 200, description = "As it is", body = PostbackView), ReadProblems))]
 async fn get(State(app): State<App>, PathId(id): PathId) -> Result<Json<PostbackView>, Error> {
     let mut conn = app.db.acquire().await?;
     let row = found(&mut conn, read_id(&id)?).await?;
@@ -130,8 +131,7 @@ async fn get(State(app): State<App>, PathId(id): PathId) -> Result<Json<Postback
 /// Changes a postback: a merge patch. The secret is kept when left out, null clears it.
 #[utoipa::path(patch, path = "/api/v1/postbacks/{id}", tag = "postbacks", operation_id = "update_postback", params(("id" = Uuid, Path)),
     request_body(content = PostbackInput, description = "any part of it"),
-    responses((status = 200, body = PostbackView), (status = 404, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem)))]
+    responses((status = 200, description = "Changed", body = PostbackView), ChangeProblems))]
 async fn update(
     State(app): State<App>,
     principal: Principal,
@@ -166,7 +166,7 @@ async fn update(
 
 /// Puts a postback away; nothing more is told by it.
 #[utoipa::path(delete, path = "/api/v1/postbacks/{id}", tag = "postbacks", operation_id = "archive_postback", params(("id" = Uuid, Path)),
-    responses((status = 204), (status = 404, body = Problem)))]
+    responses((status = 204, description = "Archived"), DeleteProblems))]
 async fn archive(State(app): State<App>, principal: Principal, PathId(id): PathId) -> Result<StatusCode, Error> {
     let postback_id = read_id(&id)?;
     let mut tx = app.db.begin().await?;
