@@ -8,8 +8,8 @@ use utoipa::{Modify, OpenApi as _};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    deliveries, flows, health, inbound_postbacks, integrations, networks, offers, postback_deliveries, postbacks, routes,
-    tokens, unmapped_statuses, users, webmasters,
+    deliveries, flows, health, inbound_postbacks, integrations, networks, offers, postback_deliveries, postbacks,
+    routes, tokens, unmapped_statuses, users, webmasters,
 };
 use crate::app::App;
 use crate::http::error::Problem;

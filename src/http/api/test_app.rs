@@ -43,6 +43,9 @@ impl Api {
             failures: RateLimiter::keyed(Quota::per_minute(std::num::NonZeroU32::MIN)),
             tokens_used: Default::default(),
             token_limits: Default::default(),
+            trusted_proxies: Vec::new(),
+            heartbeat: Default::default(),
+            metrics: None,
         });
         let (router, _) = super::networks::router()
             .merge(super::integrations::router())
