@@ -48,7 +48,7 @@ pub fn settings_of(about: &About, case: &Case) -> Map<String, Value> {
 pub fn lead_of(case: &Case) -> Result<LeadView, String> {
     let mut lead = case::sample_lead();
     for (name, value) in &case.lead {
-        let text = (*value != Value::from("")).then(|| super::recipe::text_of(value));
+        let text = (value.as_str() != Some("")).then(|| super::recipe::text_of(value));
         match name.as_str() {
             "meta" => lead.meta = value.as_object().cloned().unwrap_or_default(),
             "quantity" => lead.quantity = value.as_i64().and_then(|it| it.try_into().ok()),

@@ -13,12 +13,14 @@ pub mod inbound_list;
 pub mod intake;
 pub mod lane_view;
 pub mod lead;
+pub mod lead_list;
 pub mod network;
 pub mod offer;
 pub mod postback;
 pub mod postback_delivery;
 pub mod postback_delivery_list;
 pub mod reference;
+pub mod replay;
 pub mod route;
 pub mod rules;
 #[cfg(test)]
@@ -27,6 +29,7 @@ pub mod schema;
 #[cfg(test)]
 pub mod scratch;
 pub mod session;
+pub mod timeline;
 pub mod token;
 pub mod types;
 pub mod unmapped;

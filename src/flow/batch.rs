@@ -34,21 +34,33 @@ impl<T, R> Clone for Batcher<T, R> {
     }
 }
 
-impl<T: Send + 'static, R: Send + 'static> Batcher<T, R> {
-    /// Starts `writers` tasks that each take up to `batch_max` items at a time; up to `queue_max` items may wait.
-    /// `write` answers a batch in its order. The tasks end when the last clone is dropped.
-    pub fn start<F, Fut>(writers: usize, batch_max: usize, queue_max: usize, write: F) -> Self
+/// What arrives for the writers of a [`Batcher`].
+#[derive(Debug)]
+pub struct Inbox<T, R> {
+    receiver: mpsc::Receiver<Waiting<T, R>>,
+}
+
+impl<T: Send + 'static, R: Send + 'static> Inbox<T, R> {
+    /// Starts `writers` tasks that each take up to `batch_max` items at a time. `write` answers a batch in its order.
+    /// The tasks end when the last clone of the batcher is dropped.
+    pub fn start<F, Fut>(self, writers: usize, batch_max: usize, write: F)
     where
         F: Fn(Vec<T>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Vec<R>> + Send + 'static,
     {
-        let (sender, receiver) = mpsc::channel(queue_max);
-        let receiver = Arc::new(Mutex::new(receiver));
+        let receiver = Arc::new(Mutex::new(self.receiver));
         let write = Arc::new(write);
         for _ in 0..writers.max(1) {
             tokio::spawn(run(Arc::clone(&receiver), batch_max.max(1), Arc::clone(&write)));
         }
-        Self { sender }
+    }
+}
+
+impl<T: Send + 'static, R: Send + 'static> Batcher<T, R> {
+    /// A batcher and its inbox; up to `queue_max` items may wait.
+    pub fn new(queue_max: usize) -> (Self, Inbox<T, R>) {
+        let (sender, receiver) = mpsc::channel(queue_max.max(1));
+        (Self { sender }, Inbox { receiver })
     }
 
     /// Has an item written; answers when its transaction is over. Refuses at once when too much waits.
@@ -98,18 +110,17 @@ where
 
 /// Writes a batch in one transaction. A deadlock is tried again; any other error of more than one item halves the
 /// batch until the offender stands alone, so that it fails alone. When the database is away all fail at once.
-/// Answers in the order of the items.
-pub async fn or_bisect<T, R, W, F>(items: &[T], write: W, failed: F) -> Vec<R>
+/// Answers in the order of the items. `cx` is handed to `write`.
+pub async fn or_bisect<C, T, R, W, F>(cx: &C, items: &[T], write: W, failed: F) -> Vec<R>
 where
-    T: Sync,
-    W: for<'a> Fn(&'a [T]) -> BoxFuture<'a, anyhow::Result<Vec<R>>>,
+    W: for<'a> Fn(&'a C, &'a [T]) -> BoxFuture<'a, anyhow::Result<Vec<R>>>,
     F: Fn(&anyhow::Error) -> R,
 {
     let mut done: Vec<(usize, Vec<R>)> = Vec::new();
     let mut parts = vec![(0, items.len(), 0_u32)];
     while let Some((from, to, tries)) = parts.pop() {
         let Some(part) = items.get(from..to).filter(|part| !part.is_empty()) else { continue };
-        match write(part).await {
+        match write(cx, part).await {
             Ok(results) => done.push((from, results)),
             Err(error) => {
                 let cause = error.downcast_ref::<sqlx::Error>();
@@ -139,7 +150,8 @@ mod tests {
     async fn each_item_gets_its_own_answer_and_batches_form_under_load() {
         let batches = Arc::new(AtomicUsize::new(0));
         let seen = Arc::clone(&batches);
-        let batcher = Batcher::start(1, 64, 1000, move |items: Vec<u32>| {
+        let (batcher, inbox) = Batcher::new(1000);
+        inbox.start(1, 64, move |items: Vec<u32>| {
             let seen = Arc::clone(&seen);
             async move {
                 seen.fetch_add(1, Ordering::SeqCst);
@@ -163,8 +175,9 @@ mod tests {
     async fn a_bad_item_fails_alone() {
         let items: Vec<u32> = (0..100).collect();
         let written = or_bisect(
+            &(),
             &items,
-            |part: &[u32]| {
+            |(), part: &[u32]| {
                 Box::pin(async move {
                     anyhow::ensure!(!part.contains(&41), "unlucky");
                     Ok(part.iter().map(|item| Some(*item)).collect())
@@ -179,7 +192,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_panicking_batch_does_not_stop_the_writer() {
-        let batcher = Batcher::start(1, 1, 10, |items: Vec<u32>| async move {
+        let (batcher, inbox) = Batcher::new(10);
+        inbox.start(1, 1, |items: Vec<u32>| async move {
             assert!(!items.contains(&7), "unlucky");
             items
         });

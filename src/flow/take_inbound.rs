@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
 use sqlx::{Acquire, PgConnection};
 use uuid::Uuid;
 
@@ -42,8 +41,9 @@ pub enum Taken {
 /// Takes a batch: what the writer of `app.writers.inbound` runs.
 pub async fn run(app: App, calls: Vec<Call>) -> Vec<Taken> {
     batch::or_bisect(
+        &app,
         &calls,
-        |part| Box::pin(write(&app, part)),
+        |app, part| Box::pin(write(app, part)),
         |error| {
             tracing::error!(error = format!("{error:#}"), "take an inbound call");
             Taken::Unavailable
@@ -263,18 +263,4 @@ pub(super) async fn reprocess_waiting(app: &App, conn: &mut PgConnection, learne
     let waiting = db::inbound::waiting_for(conn, learned).await?;
     reprocess(app, conn, waiting).await?;
     Ok(())
-}
-
-/// A call as it is stored.
-pub fn raw(inbound_id: Uuid, network_id: Uuid, received_at: DateTime<Utc>) -> Raw {
-    Raw {
-        inbound_id,
-        received_at,
-        network_id,
-        method: "POST".into(),
-        query: String::new(),
-        content_type: None,
-        body: Vec::new(),
-        remote_ip: None,
-    }
 }

@@ -1,6 +1,7 @@
 //! Who PostgreSQL runs as. It refuses root, so root switches user in the child (which drops root's groups too).
 
-use std::os::unix::fs::MetadataExt;
+use std::fs::File;
+use std::os::unix::fs::{MetadataExt, fchown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -47,6 +48,13 @@ impl Account {
     /// User and group that folders must be handed to, when they are not ours.
     pub fn owner(&self) -> Option<(u32, u32)> {
         self.switch
+    }
+
+    /// Hands a file that root has opened to this user, who may start the cluster without root one day.
+    pub fn give(&self, file: &File) {
+        if let Some((uid, gid)) = self.switch {
+            let _ = fchown(file, Some(uid), Some(gid));
+        }
     }
 
     /// A command run as this user, with a clean environment, outside our process group, without input.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::ClusterError;
+use super::account::Account;
 
 /// A start takes seconds, a recovery after a crash minutes at worst.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -20,9 +21,9 @@ pub(super) struct StartLock {
 
 impl StartLock {
     /// Waits for the right.
-    pub fn take(folder: &Path) -> Result<Self, ClusterError> {
+    pub fn take(folder: &Path, account: &Account) -> Result<Self, ClusterError> {
         let path = folder.join("start.lock");
-        let file = open(&path)?;
+        let file = open(&path, account)?;
         let begun = Instant::now();
         loop {
             match file.try_lock() {
@@ -53,9 +54,9 @@ pub(super) struct UserLock {
 
 impl UserLock {
     /// Counts us in.
-    pub fn take(folder: &Path, _guard: &StartLock) -> Result<Self, ClusterError> {
+    pub fn take(folder: &Path, account: &Account, _guard: &StartLock) -> Result<Self, ClusterError> {
         let path = folder.join("users.lock");
-        let file = open(&path)?;
+        let file = open(&path, account)?;
         file.lock_shared().map_err(ClusterError::file(&path))?;
         Ok(Self { file, path })
     }
@@ -78,6 +79,14 @@ impl UserLock {
     }
 }
 
-fn open(path: &Path) -> Result<File, ClusterError> {
-    OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path).map_err(ClusterError::file(path))
+fn open(path: &Path, account: &Account) -> Result<File, ClusterError> {
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(ClusterError::file(path))?;
+    account.give(&file);
+    Ok(file)
 }

@@ -161,6 +161,7 @@ fn spawn(
     let path = place.log();
     let log =
         OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(ClusterError::file(&path))?;
+    account.give(&log);
     let socket_folder = place.make_socket_folder(account)?;
     // Left by a killed one. PostgreSQL would stop at the lock while its number is a zombie's or a stranger's.
     for name in [format!(".s.PGSQL.{PORT}"), format!(".s.PGSQL.{PORT}.lock")] {
@@ -210,7 +211,8 @@ pub(super) fn stop(place: &Place) -> Result<(), ClusterError> {
         let _ = kill(Pid::from_raw(running.pid), signal);
         let begun = Instant::now();
         while begun.elapsed() < patience {
-            if look(&cluster).is_none_or(|now| now.pid != running.pid) {
+            // Its pid file goes a moment before it does.
+            if !is_postmaster(running.pid, &cluster) {
                 let _ = std::fs::remove_dir(&running.socket_folder);
                 return Ok(());
             }

@@ -29,8 +29,8 @@ impl Seat {
         let account = Account::for_folder(&folder)?;
         let programs = Programs::find(&start.search, &account, &folder.join("cluster"))?;
         let place = Place::resolve(&start.data_dir, &start.fallback, &account, &programs)?;
-        let guard = StartLock::take(&place.folder)?;
-        let user = UserLock::take(&place.folder, &guard)?;
+        let guard = StartLock::take(&place.folder, &account)?;
+        let user = UserLock::take(&place.folder, &account, &guard)?;
         let running = postmaster::ensure(&place, &account, &programs, start.is_throw_away)?;
         let seat = Self {
             place,
@@ -59,7 +59,7 @@ impl Seat {
         if postmaster::look(&self.place.cluster()).is_some_and(|running| running.is_ready) {
             return Ok(());
         }
-        let _guard = StartLock::take(&self.place.folder)?;
+        let _guard = StartLock::take(&self.place.folder, &self.account)?;
         self.ensure()
     }
 
@@ -75,7 +75,7 @@ impl Seat {
         if std::mem::replace(&mut *has_left, true) {
             return Ok(());
         }
-        let guard = StartLock::take(&self.place.folder)?;
+        let guard = StartLock::take(&self.place.folder, &self.account)?;
         let is_last = self.user.is_alone(&guard);
         let result = match is_last {
             Ok(true) => postmaster::stop(&self.place),

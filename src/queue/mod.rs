@@ -16,13 +16,15 @@ pub mod lost;
 pub mod runner;
 pub mod schedule;
 pub mod settle;
-pub mod waiting;
+mod waiting;
 pub mod wake;
 
 use std::time::Duration;
 
 use sqlx::PgConnection;
 use uuid::{Uuid, uuid};
+
+pub use waiting::{cancel, hurry};
 
 /// The lane of the server's own work; made by the migrations.
 pub const OWN_LANE: Uuid = uuid!("00000000-0000-0000-0000-000000000001");
@@ -71,6 +73,13 @@ pub struct NewJob {
     pub dedupe_key: Option<String>,
     /// How long it waits at least.
     pub run_in: Duration,
+}
+
+impl NewJob {
+    /// Fresh, due at once, without a dedupe key.
+    pub fn now(job_id: Uuid, lane_id: Uuid, kind: Kind, subject_id: Uuid) -> Self {
+        Self { job_id, lane_id, kind, subject_id, priority: FRESH, dedupe_key: None, run_in: Duration::ZERO }
+    }
 }
 
 /// A job that was claimed: its holder works until the lease ends.

@@ -83,7 +83,8 @@ impl Wake {
     /// Links this process with the others on the same database until `stop`. Take the options from the pool
     /// (`pool.connect_options()`). Without it, signals stay inside the process and all else works.
     pub async fn run(&self, options: PgConnectOptions, stop: CancellationToken) {
-        let both = async { tokio::join!(self.listen(&options), self.tell(&options)) };
+        // Boxed: the state of two connections would make every future around it large.
+        let both = Box::pin(async { tokio::join!(self.listen(&options), self.tell(&options)) });
         let _ = stop.run_until_cancelled(both).await;
     }
 

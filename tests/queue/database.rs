@@ -82,15 +82,7 @@ pub async fn lane(db: &PgPool, max_in_flight: i32) -> Uuid {
 
 /// A fresh job that is due now.
 pub fn new_job(lane_id: Uuid) -> NewJob {
-    NewJob {
-        job_id: Ids.next(),
-        lane_id,
-        kind: Kind::DeliverLead,
-        subject_id: Ids.next(),
-        priority: queue::FRESH,
-        dedupe_key: None,
-        run_in: Duration::ZERO,
-    }
+    NewJob::now(Ids.next(), lane_id, Kind::DeliverLead, Ids.next())
 }
 
 /// Queues that many fresh jobs.

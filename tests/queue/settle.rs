@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leadrelay::queue::{self, Fence, Job, Kind, lost, settle, waiting};
+use leadrelay::queue::{self, Fence, Job, lost, settle};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -126,11 +126,11 @@ async fn cancelling_and_hurrying_touch_only_what_waits() {
     add(&db, &jobs).await;
     let subjects: Vec<_> = jobs.iter().map(|job| job.subject_id).collect();
     let mut conn = db.acquire().await.unwrap();
-    assert_eq!(waiting::hurry(&mut conn, Kind::SendPostback, &subjects).await.unwrap(), NONE, "another kind");
-    assert_eq!(waiting::hurry(&mut conn, Kind::DeliverLead, &subjects[..1]).await.unwrap(), subjects[..1]);
+    assert_eq!(queue::hurry(&mut conn, &[lane_id]).await.unwrap(), NONE, "nothing of it waits");
+    assert_eq!(queue::hurry(&mut conn, &subjects[..1]).await.unwrap(), subjects[..1]);
     let running = claim(&db, 10).await;
     assert_eq!(running.len(), 1);
-    let mut cancelled = waiting::cancel(&mut conn, Kind::DeliverLead, &subjects).await.unwrap();
+    let mut cancelled = queue::cancel(&mut conn, &subjects).await.unwrap();
     cancelled.sort();
     assert_eq!(cancelled, subjects[1..]);
     assert_eq!(finish(&db, &running).await.len(), 1, "what ran was left alone");

@@ -109,6 +109,20 @@ fn every_setting_is_used() {
 }
 
 #[test]
+fn the_example_of_the_documentation_is_true() {
+    let page = include_str!("../../../docs/ADAPTERS.md");
+    let start = page.find("[about]\nid = \"acme\"").unwrap();
+    let text = &page[start..start + page[start..].find("```").unwrap()];
+    let recipe = crate::adapters::recipe::Recipe::parse("acme.toml", text).unwrap();
+    for result in run_cases(&recipe) {
+        assert_eq!(result.complaints, Vec::<String>::new());
+    }
+    let wrong = text.replace("goods = \"{{ params.acme }}\"", "tel = \"{{ lead.fone }}\"");
+    let errors = crate::adapters::recipe::Recipe::parse("acme.toml", &wrong).unwrap_err();
+    assert!(page.contains(&errors[0].to_string()), "{}", errors[0]);
+}
+
+#[test]
 fn the_same_page_gives_the_same_reports() {
     for adapter in all() {
         for case in adapter.cases().iter().filter(|case| case.poll.is_some() && !case.expect.error) {

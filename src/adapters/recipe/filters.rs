@@ -9,7 +9,9 @@ use minijinja::value::Value;
 use minijinja::{Environment, Error, ErrorKind};
 use sha2::{Digest, Sha256};
 
-/// Adds them to an engine. `default`, `upper` and `lower` replace the engine's own, which would print `none`.
+use super::absent::is_absent;
+
+/// Adds them to an engine. `default`, `upper` and `lower` replace the engine's own.
 pub(super) fn add_to(env: &mut Environment<'static>) {
     env.add_filter("default", |value: Value, other: Value| if is_empty(&value) { other } else { value });
     env.add_filter("upper", |value: Value| on_text(&value, |text| text.to_uppercase()));
@@ -37,11 +39,11 @@ pub(super) fn add_to(env: &mut Environment<'static>) {
 
 /// Absent, or an empty text.
 pub(super) fn is_empty(value: &Value) -> bool {
-    value.is_undefined() || value.is_none() || value.as_str().is_some_and(|text| text.trim().is_empty())
+    is_absent(value) || value.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
 fn text_of(value: &Value) -> Option<String> {
-    (!value.is_undefined() && !value.is_none()).then(|| value.to_string())
+    (!is_absent(value)).then(|| value.to_string())
 }
 
 fn on_text(value: &Value, change: impl FnOnce(String) -> String) -> Value {

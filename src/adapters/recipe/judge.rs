@@ -83,15 +83,18 @@ impl Judge {
         let rule = self.rules.iter().find(|rule| (answer.is_ok() || rule.is_for_transport) && rule.when.holds(&seen));
         match rule {
             Some(rule) => rule.outcome(&seen, now),
-            None => tail(answer, now),
+            None => tail(answer),
         }
     }
 }
 
 /// What holds when no rule does.
-fn tail(answer: &Answer, now: DateTime<Utc>) -> Outcome {
+fn tail(answer: &Answer) -> Outcome {
     match answer {
-        Ok(response) => Outcome::Unknown { reason: no_rule(response, now) },
+        Ok(response) => {
+            let reason = format!("HTTP {}: the answer says neither yes nor no", response.status);
+            Outcome::Unknown { reason }
+        }
         // The guard refuses by the settings, and would refuse again: nobody's lead is to be spent on that.
         Err(error) if error.kind == TransportKind::Blocked => Outcome::Misconfigured { reason: error.to_string() },
         Err(error) => by_arrival(error),
@@ -104,10 +107,6 @@ fn by_arrival(error: &TransportError) -> Outcome {
     } else {
         Outcome::Retry { reason: error.to_string(), after: None }
     }
-}
-
-fn no_rule(response: &Response, _now: DateTime<Utc>) -> String {
-    format!("HTTP {}: the answer says neither yes nor no", response.status)
 }
 
 impl Rule {

@@ -7,26 +7,26 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use self::error::Problems;
-use self::file::{File, InboundFile};
+use self::file::InboundFile;
 use self::judge::Judge;
 use self::names::Scope;
 use self::pull::Pull;
 use self::request::{BuildError, Inputs, RequestSpec};
 use self::resend::ResendRule;
 use super::case::{self, Case};
-use super::{
-    About, Adapter, Inbound, InboundCall, Lookup, Next, Page, PollCx, SendCx, Setting, Step, settings::with_defaults,
-};
+use super::{About, Adapter, Inbound, InboundCall, Lookup, Next, Page, PollCx, SendCx, Step, settings::with_defaults};
 use crate::base::exchange::{Answer, Request, Response};
 use crate::base::field_error::FieldError;
 use crate::domain::outcome::{Outcome, Resend};
 use crate::domain::status::Status;
 
+mod absent;
 mod error;
 mod file;
 mod filters;
 mod inbound;
 mod judge;
+mod load;
 mod names;
 mod pick;
 mod pull;
@@ -35,6 +35,7 @@ mod resend;
 mod template;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 pub use error::TemplateError;
 pub use names::TAGS;
@@ -58,7 +59,7 @@ impl Recipe {
     /// Reads a template file. `file` is its name without folder; its stem must be the id.
     pub fn parse(file: &str, text: &str) -> Result<Self, Vec<TemplateError>> {
         let mut problems = Problems::new(file);
-        let recipe = read(file, text, &mut problems).and_then(|parsed| compile(parsed, &mut problems));
+        let recipe = load::read(file, text, &mut problems).and_then(|parsed| load::compile(parsed, &mut problems));
         if let Some(recipe) = &recipe
             && problems.found.is_empty()
         {
@@ -106,7 +107,7 @@ impl Recipe {
 
     fn build(&self, spec: &RequestSpec, cx: &SendCx<'_>, scope: Scope) -> Result<Request, BuildError> {
         let context = names::send_context(cx, &self.about, scope);
-        let operator = match spec.fields_from() {
+        let operator = match object_of(cx.settings, spec.fields_from()) {
             Some(_) => names::send_context(cx, &self.about, Scope::Operator),
             None => minijinja::Value::UNDEFINED,
         };
@@ -230,122 +231,4 @@ impl Adapter for Recipe {
 /// The object setting of this name, with its name.
 fn object_of<'a>(settings: &'a Map<String, Value>, name: Option<&'a str>) -> Option<(&'a str, &'a Map<String, Value>)> {
     Some((name?, settings.get(name?)?.as_object()?))
-}
-
-/// The text as the shape of a file. `None` with a complaint when it is not one.
-fn read(file: &str, text: &str, problems: &mut Problems) -> Option<File> {
-    let line_of = |at: Option<std::ops::Range<usize>>| {
-        let before = at.and_then(|at| text.get(..at.start)).unwrap_or_default();
-        format!("line {}", before.matches('\n').count() + 1)
-    };
-    let document = match toml::Deserializer::parse(text) {
-        Ok(document) => document,
-        Err(error) => {
-            problems.add(line_of(error.span()), error.message());
-            return None;
-        }
-    };
-    let parsed: File = match serde_path_to_error::deserialize(document) {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            let path = error.path().to_string();
-            let inner = error.into_inner();
-            let key = if path == "." { line_of(inner.span()) } else { path };
-            problems.add(key, inner.message());
-            return None;
-        }
-    };
-    if file.strip_suffix(".toml") != Some(parsed.about.id.as_str()) {
-        problems.add("about.id", format!("is {:?}, but must be the name of the file", parsed.about.id));
-    }
-    Some(parsed)
-}
-
-fn compile(file: File, problems: &mut Problems) -> Option<Recipe> {
-    let about = about(&file, problems);
-    for case in &file.cases {
-        if case.name.is_empty() {
-            problems.add("case.name", "is empty");
-        }
-    }
-    let mut status_map = BTreeMap::new();
-    for (word, status) in &file.status_map {
-        let status = status.parse::<Status>().map_err(|error| error.to_string());
-        let status =
-            status.and_then(|it| if it == Status::New { Err("no report makes a lead new".into()) } else { Ok(it) });
-        let status = problems.take(&format!("status_map.{word}"), status);
-        if status_map.insert(pick::fold(word), status).is_some() {
-            problems.add(format!("status_map.{word}"), "stands twice, when case is folded");
-        }
-    }
-    let resend = ResendRule::compile(file.resend, &about, file.lookup.is_some());
-    let resend = problems.take("resend", resend);
-    let send = RequestSpec::compile("send", file.send, Scope::Send, &about, problems);
-    let poll = file.poll.map(|poll| Pull::compile("poll", poll, Scope::Poll, &about, problems));
-    let lookup = file.lookup.map(|it| Pull::compile("lookup", it, Scope::Lookup, &about, problems));
-    let judge = Judge::compile(file.outcomes, problems);
-    Some(Recipe {
-        about,
-        send: send?,
-        resend: resend?,
-        judge,
-        status_map: status_map.into_iter().filter_map(|(word, status)| Some((word, status?))).collect(),
-        poll: poll.flatten(),
-        lookup: lookup.flatten(),
-        inbound: file.inbound,
-        cases: file.cases,
-    })
-}
-
-fn about(file: &File, problems: &mut Problems) -> About {
-    const KINDS: [&str; 7] = ["text", "url", "secret", "number", "bool", "choice", "object"];
-    let is_name = |name: &str| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-    };
-    let mut settings: Vec<Setting> = Vec::new();
-    for (no, it) in file.settings.iter().enumerate() {
-        let key = format!("setting[{no}]");
-        if !is_name(&it.name) {
-            problems.add(format!("{key}.name"), "must be of a-z, 0-9 and _");
-        }
-        if settings.iter().any(|known| known.name == it.name) {
-            problems.add(format!("{key}.name"), "stands twice");
-        }
-        if !KINDS.contains(&it.kind.as_str()) {
-            problems.add(format!("{key}.kind"), format!("must be one of {}", KINDS.join(", ")));
-        }
-        if (it.kind == "choice") == it.choices.is_empty() {
-            problems.add(format!("{key}.choices"), "belong to kind choice, and only there");
-        }
-        if it.kind == "secret" && it.default.is_some() {
-            problems.add(format!("{key}.default"), "a secret has no default");
-        }
-        let setting = Setting {
-            name: it.name.clone(),
-            title: it.title.clone(),
-            kind: it.kind.clone(),
-            required: it.required,
-            default: it.default.clone(),
-            choices: it.choices.clone(),
-            help: it.help.clone(),
-        };
-        if let Some(default) = &it.default
-            && let Err(error) = super::settings::check_value(&setting, default)
-        {
-            problems.add(format!("{key}.default"), error.message);
-        }
-        settings.push(setting);
-    }
-    About {
-        id: file.about.id.clone(),
-        title: file.about.title.clone(),
-        group: file.about.group.clone(),
-        help: file.about.help.clone(),
-        links: file.about.links.clone(),
-        confidence: file.about.confidence.clone(),
-        settings,
-        has_test_flag: file.about.has_test_flag,
-        has_poll: file.poll.is_some(),
-        poll_batch: file.poll.as_ref().map_or(0, |poll| poll.batch),
-    }
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use minijinja::value::{Serde, Value};
-use serde_json::{Map, Value as Json, json};
+use minijinja::value::Value;
+use serde_json::{Map, Value as Json};
 
+use super::absent;
 use super::template::Template;
 use crate::adapters::{About, LeadView, PollCx, SendCx};
 
@@ -94,27 +95,37 @@ pub(super) fn send_context(cx: &SendCx<'_>, about: &About, scope: Scope) -> Valu
         // An absent tag is a null: reading it is not an error.
         lead.entry(tag).or_insert(Json::Null);
     }
-    let mut root = if scope == Scope::Operator { lead.clone() } else { Map::new() };
-    if scope == Scope::Lookup {
-        root.insert("ids".into(), Json::String(cx.lead.id.clone()));
+    let mut root = Vec::new();
+    if scope == Scope::Operator {
+        root.extend(lead.keys().map(|name| (name.clone(), Value::UNDEFINED)));
     }
-    root.insert("lead".into(), Json::Object(lead));
-    root.insert("settings".into(), Json::Object(settings_object(cx.settings, about)));
-    root.insert("params".into(), Json::Object(cx.params.clone()));
-    root.insert("postback_url".into(), Json::String(cx.postback_url.to_owned()));
-    root.insert("delivery_id".into(), Json::String(cx.delivery_id.to_string()));
-    root.insert("now".into(), time(cx.now));
-    Value::from(Serde(Json::Object(root)))
+    let lead = absent::fields(lead);
+    for (name, value) in &mut root {
+        *value = lead.get_attr(name).unwrap_or_default();
+    }
+    if scope == Scope::Lookup {
+        root.push(("ids".into(), Value::from(cx.lead.id.as_str())));
+    }
+    root.push(("lead".into(), lead));
+    root.push(("settings".into(), settings_object(cx.settings, about)));
+    root.push(("params".into(), absent::fields(cx.params.clone())));
+    root.push(("postback_url".into(), Value::from(cx.postback_url)));
+    root.push(("delivery_id".into(), Value::from(cx.delivery_id.to_string())));
+    root.push(("now".into(), time(cx.now)));
+    Value::from_pairs(root)
 }
 
 /// What a poll renders with.
 pub(super) fn poll_context(cx: &PollCx<'_>, about: &About) -> Value {
-    let root = json!({ "ids": cx.ids.join(","), "settings": settings_object(cx.settings, about), "now": time(cx.now) });
-    Value::from(Serde(root))
+    Value::from_pairs([
+        ("ids", Value::from(cx.ids.join(","))),
+        ("settings", settings_object(cx.settings, about)),
+        ("now", time(cx.now)),
+    ])
 }
 
-fn time(at: DateTime<Utc>) -> Json {
-    Json::String(at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+fn time(at: DateTime<Utc>) -> Value {
+    Value::from(at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
 }
 
 fn lead_object(lead: &LeadView) -> Map<String, Json> {
@@ -125,10 +136,7 @@ fn lead_object(lead: &LeadView) -> Map<String, Json> {
 }
 
 /// Settings that were not given as nulls: reading one is not an error.
-fn settings_object(settings: &Map<String, Json>, about: &About) -> Map<String, Json> {
-    about
-        .settings
-        .iter()
-        .map(|setting| (setting.name.clone(), settings.get(&setting.name).cloned().unwrap_or(Json::Null)))
-        .collect()
+fn settings_object(settings: &Map<String, Json>, about: &About) -> Value {
+    let given = |name: &String| settings.get(name).cloned().unwrap_or(Json::Null);
+    absent::fields(about.settings.iter().map(|setting| (setting.name.clone(), given(&setting.name))).collect())
 }

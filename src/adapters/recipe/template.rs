@@ -4,11 +4,12 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use minijinja::value::Value;
+use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Expression, Output, State, UndefinedBehavior};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
+use super::absent::is_absent;
 use super::filters;
 
 /// Steps a template may take; a field takes a few dozen.
@@ -115,7 +116,7 @@ impl Template {
             Self::Literal(text) => Ok(Some(Json::String(text.clone()))),
             Self::Native(expression) => {
                 let value = expression.eval(context.clone())?;
-                if value.is_undefined() || value.is_none() {
+                if is_absent(&value) {
                     return Ok(None);
                 }
                 let json = serde_json::to_value(&value).map_err(|error| RenderError {
@@ -179,5 +180,10 @@ fn print(out: &mut Output, value: &Value, encode: impl Fn(&str) -> String) -> Re
     if value.is_none() {
         return Ok(());
     }
-    out.write_str(&encode(&value.to_string())).map_err(Error::from)
+    // The engine would print a bool as Python does.
+    let text = match value.kind() {
+        ValueKind::Bool => value.is_true().to_string(),
+        _ => value.to_string(),
+    };
+    out.write_str(&encode(&text)).map_err(Error::from)
 }

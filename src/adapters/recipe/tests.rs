@@ -134,7 +134,7 @@ quantity = "{{ lead.quantity }}"
 test = "{{ lead.test }}"
 meta = "{{ lead.meta }}"
 price = "{{ lead.price }}"
-mixed = "{{ lead.quantity }} x"
+mixed = "{{ lead.quantity }} x {{ lead.test }}"
 two = "{{ lead.first_name }}{{ lead.last_name }}"
 gone = "{{ params.nothing }}"
 gone_too = "{{ lead.meta.nothing }}"
@@ -158,13 +158,35 @@ param = "{{ params.offer_id }}"
         json_of(&request),
         json!({
             "quantity": 2, "test": false, "meta": { "color": "blue", "size": 42 }, "price": "39.90",
-            "mixed": "2 x", "two": "AnaRuiz", "fallback": "last", "constant": 7,
+            "mixed": "2 x false", "two": "AnaRuiz", "fallback": "last", "constant": 7,
             "deep": { "list": ["Ana Ruiz", true] }, "digits": "34612345678", "national": "612345678", "code": "34",
             "day": "03.02.2026", "unix": 1_770_112_800,
             "hash": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "param": 12,
         })
     );
     assert!(send(&text, &LeadView::default(), json!({ "host": "https://a.example" }), json!({})).is_ok());
+}
+
+#[test]
+fn what_a_lead_does_not_have_is_nothing_and_never_a_word() {
+    let text = file(
+        "",
+        r#"
+[send.fields]
+a = "{{ lead.name | trim }}"
+b = "{{ lead.name ~ '' }}"
+c = "x{{ lead.name }}{{ lead.name | upper }}y"
+d = "{{ lead.name | replace('a', 'b') }}"
+e = "{{ lead.name or lead.email or 'nobody' }}"
+f = "{% if lead.name %}some{% else %}no{% endif %} name"
+g = { h = "{{ lead.name }}", i = "{{ params.null }}" }
+j = "{{ settings.key }}"
+k = "{{ lead.name | digits }}"
+"#,
+    );
+    let settings = json!({ "host": "https://a.example" });
+    let request = send(&text, &LeadView::default(), settings, json!({ "null": null })).unwrap();
+    assert_eq!(json_of(&request), json!({ "c": "xy", "e": "nobody", "f": "no name" }));
 }
 
 #[test]

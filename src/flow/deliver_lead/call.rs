@@ -134,7 +134,7 @@ fn view(ready: &Ready) -> LeadView {
         click_id: lead.click_id.clone(),
         goal: lead.goal.clone(),
         price: lead.price,
-        currency: lead.price.map(|_| lead.currency.clone()),
+        currency: lead.price_currency.clone().or_else(|| lead.price.map(|_| lead.currency.clone())),
         quantity: lead.quantity,
         comment: contact.comment,
         test: lead.test,

@@ -2,15 +2,13 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use governor::{Quota, RateLimiter};
 use serde_json::Value;
 use sqlx::PgPool;
 use tower::ServiceExt as _;
 
 use crate::adapters::Registry;
-use crate::app::{App, Inner, RulesCell};
+use crate::app::{App, Parts};
 use crate::base::clock::Clock;
-use crate::base::ids::Ids;
 use crate::base::secret::Seal;
 use crate::db::scratch;
 use crate::http::principal::Principal;
@@ -30,21 +28,14 @@ pub async fn with(test: impl AsyncFnOnce(Api)) {
 
 impl Api {
     fn new(db: PgPool) -> Self {
-        let app = App::new(Inner {
+        let app = App::start(Parts {
             db,
             clock: Clock::system(),
-            ids: Ids,
             seal: Seal::new([9; 32]),
-            rules: RulesCell::default(),
+            config: crate::config::load([]).unwrap(),
             adapters: Registry::load(None).unwrap(),
             net: Client::new(Policy::default(), Limits::default()).unwrap(),
             public_url: "https://relay.example/".parse().unwrap(),
-            admin_token_hash: None,
-            failures: RateLimiter::keyed(Quota::per_minute(std::num::NonZeroU32::MIN)),
-            tokens_used: Default::default(),
-            token_limits: Default::default(),
-            trusted_proxies: Vec::new(),
-            heartbeat: Default::default(),
             metrics: None,
         });
         let (router, _) = super::networks::router()

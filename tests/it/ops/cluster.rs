@@ -65,6 +65,11 @@ async fn it_starts_on_a_socket_only_and_a_restart_keeps_the_data() {
     let cluster = home.cluster().await;
     let pid = cluster.pid().unwrap();
     write(&cluster, "first").await;
+    let owner = std::fs::metadata(cluster.folder()).unwrap().uid();
+    for entry in std::fs::read_dir(cluster.folder()).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().uid(), owner, "{:?} would stop that user later", entry.path());
+    }
     let mut connection = connect(&cluster).await;
     for (name, value) in [
         ("listen_addresses", ""),
@@ -90,7 +95,7 @@ async fn it_starts_on_a_socket_only_and_a_restart_keeps_the_data() {
         .unwrap();
     let meta = std::fs::metadata(&socket).unwrap();
     assert_eq!(meta.mode() & 0o777, 0o700);
-    assert_eq!(meta.uid(), std::fs::metadata(cluster.folder()).unwrap().uid());
+    assert_eq!(meta.uid(), owner);
     assert!(socket.len() < 80, "{socket}");
     drop(connection);
     let log = std::fs::read_to_string(cluster.folder().join("postgres.log")).unwrap();
