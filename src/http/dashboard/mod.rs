@@ -1,8 +1,32 @@
 //! The pages for people: rendered here, enhanced by a small script, whole without it. Forms post and are answered
 //! with a redirect, so that reloading a page never repeats what it did.
 
-pub mod format;
-pub mod layout;
 pub mod error_pages;
+pub mod form;
+pub mod format;
+#[cfg(test)]
+mod html;
+pub mod layout;
+pub mod login;
+pub mod networks;
+pub mod setup;
 
 pub use error_pages::error_page;
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::app::App;
+
+/// All pages; who may see which stands in `routes::TABLE`.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/setup/{token}", get(setup::show).post(setup::create))
+        .route("/login", get(login::show).post(login::enter))
+        .route("/logout", post(login::leave))
+        .route("/networks", get(networks::list::show))
+        .route("/networks/new", get(networks::new::show).post(networks::new::create))
+        .route("/networks/{id}", get(networks::show::show).post(networks::show::update))
+        .route("/networks/{id}/test", post(networks::test::run))
+        .route("/networks/{id}/pause", post(networks::act::pause))
+        .route("/networks/{id}/resume", post(networks::act::resume))
+}
