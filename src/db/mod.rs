@@ -25,6 +25,9 @@ pub mod rules;
 #[cfg(test)]
 pub mod sample;
 pub mod schema;
+pub mod screen_lead;
+pub mod screen_leads;
+pub mod screen_overview;
 #[cfg(test)]
 pub mod scratch;
 pub mod session;
