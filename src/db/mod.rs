@@ -13,6 +13,7 @@ pub mod inbound_list;
 pub mod intake;
 pub mod lane_view;
 pub mod lead;
+pub mod lead_list;
 pub mod network;
 pub mod offer;
 pub mod postback;
@@ -31,6 +32,7 @@ pub mod screen_overview;
 #[cfg(test)]
 pub mod scratch;
 pub mod session;
+pub mod timeline;
 pub mod token;
 pub mod types;
 pub mod unmapped;

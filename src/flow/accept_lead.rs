@@ -122,8 +122,9 @@ pub async fn write(app: App, items: Vec<Arc<Intake>>) -> Vec<Receipt> {
         let part: Vec<(usize, Arc<Intake>)> =
             left.iter().filter_map(|index| Some((*index, Arc::clone(items.get(*index)?)))).collect();
         let results = batch::or_bisect(
+            &app,
             &part,
-            |part| Box::pin(round(&app, part)),
+            |app, part| Box::pin(round(app, part)),
             |error| {
                 let is_away = error.downcast_ref::<sqlx::Error>().is_some_and(db::is_unavailable);
                 tracing::error!(error = format!("{error:#}"), is_away, "write leads");

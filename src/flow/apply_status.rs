@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::db;
 use crate::domain::report::StatusReport;
 use crate::domain::rules::{CapCounts, Rules};
-use crate::domain::status::{self, Source, Status, Verdict};
+use crate::domain::status::{self, Source, Verdict};
 use crate::domain::{cap, routing};
 use crate::queue::{self, Kind, NewJob};
 

@@ -110,18 +110,17 @@ where
 
 /// Writes a batch in one transaction. A deadlock is tried again; any other error of more than one item halves the
 /// batch until the offender stands alone, so that it fails alone. When the database is away all fail at once.
-/// Answers in the order of the items.
-pub async fn or_bisect<T, R, W, F>(items: &[T], write: W, failed: F) -> Vec<R>
+/// Answers in the order of the items. `cx` is handed to `write`.
+pub async fn or_bisect<C, T, R, W, F>(cx: &C, items: &[T], write: W, failed: F) -> Vec<R>
 where
-    T: Sync,
-    W: for<'a> Fn(&'a [T]) -> BoxFuture<'a, anyhow::Result<Vec<R>>>,
+    W: for<'a> Fn(&'a C, &'a [T]) -> BoxFuture<'a, anyhow::Result<Vec<R>>>,
     F: Fn(&anyhow::Error) -> R,
 {
     let mut done: Vec<(usize, Vec<R>)> = Vec::new();
     let mut parts = vec![(0, items.len(), 0_u32)];
     while let Some((from, to, tries)) = parts.pop() {
         let Some(part) = items.get(from..to).filter(|part| !part.is_empty()) else { continue };
-        match write(part).await {
+        match write(cx, part).await {
             Ok(results) => done.push((from, results)),
             Err(error) => {
                 let cause = error.downcast_ref::<sqlx::Error>();
@@ -176,8 +175,9 @@ mod tests {
     async fn a_bad_item_fails_alone() {
         let items: Vec<u32> = (0..100).collect();
         let written = or_bisect(
+            &(),
             &items,
-            |part: &[u32]| {
+            |(), part: &[u32]| {
                 Box::pin(async move {
                     anyhow::ensure!(!part.contains(&41), "unlucky");
                     Ok(part.iter().map(|item| Some(*item)).collect())

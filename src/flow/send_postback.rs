@@ -194,8 +194,9 @@ fn made(app: &App, delivery: &PostbackDelivery, started_at: DateTime<Utc>, excha
 /// Settles a batch: what the writer of `app.writers.postbacks` runs. Answers whether each was written.
 pub async fn settle(app: App, items: Vec<Arc<Told>>) -> Vec<bool> {
     batch::or_bisect(
+        &app,
         &items,
-        |part| Box::pin(write(&app, part)),
+        |app, part| Box::pin(write(app, part)),
         |error| {
             tracing::error!(error = format!("{error:#}"), "settle a postback");
             false

@@ -18,6 +18,18 @@ pub fn settings_of(seal: &Seal, network: &Network, about: &About) -> Result<Map<
     Ok(with_defaults(about, &network.settings, &secrets))
 }
 
+/// The settings of an integration that nobody has configured: its defaults.
+pub fn defaults_of(about: &About) -> Map<String, Value> {
+    with_defaults(about, &Map::new(), &Map::new())
+}
+
+/// The full URL a network calls us back at.
+pub fn postback_url(app: &App, network: &Network) -> Result<String, SealError> {
+    let opened = app.seal.open(&App::network_label(network.network_id, "postback"), &network.postback_secret)?;
+    let secret = String::from_utf8(opened).map_err(|_| SealError::DoesNotOpen)?;
+    Ok(app.postback_url(&secret))
+}
+
 /// The secret settings of a network.
 pub fn open_secrets(seal: &Seal, network_id: Uuid, sealed: Option<&[u8]>) -> Result<Map<String, Value>, SealError> {
     let Some(sealed) = sealed else { return Ok(Map::new()) };

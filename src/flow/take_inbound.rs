@@ -41,8 +41,9 @@ pub enum Taken {
 /// Takes a batch: what the writer of `app.writers.inbound` runs.
 pub async fn run(app: App, calls: Vec<Call>) -> Vec<Taken> {
     batch::or_bisect(
+        &app,
         &calls,
-        |part| Box::pin(write(&app, part)),
+        |app, part| Box::pin(write(app, part)),
         |error| {
             tracing::error!(error = format!("{error:#}"), "take an inbound call");
             Taken::Unavailable

@@ -109,8 +109,9 @@ pub enum Settlement {
 /// Settles a batch; a row that breaks something fails alone.
 pub(super) async fn run(app: &App, items: &[Arc<Settled>]) -> Vec<Settlement> {
     batch::or_bisect(
+        app,
         items,
-        |part| Box::pin(write(app, part)),
+        |app, part| Box::pin(write(app, part)),
         |error| {
             tracing::error!(error = format!("{error:#}"), "settle a delivery");
             Settlement::Failed
