@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::adapters::Registry;
 use crate::base::clock::Clock;
+use crate::base::heartbeat::Heartbeat;
 use crate::base::ids::Ids;
 use crate::base::secret::{self, Seal};
 use crate::config::Config;
@@ -24,7 +25,6 @@ use crate::flow::waiters::Waiters;
 use crate::flow::{accept_lead, deliver_lead, sandbox, send_postback, take_inbound};
 use crate::http::rights::TokenLimits;
 use crate::http::token_use::TokensUsed;
-use crate::base::heartbeat::Heartbeat;
 use crate::net::Client;
 use crate::queue::wake::Wake;
 

@@ -158,10 +158,7 @@ pub async fn archive(conn: &mut PgConnection, offer_id: Uuid, now: DateTime<Utc>
 
 /// How many routes that are not archived belong to it.
 pub async fn count_routes(conn: &mut PgConnection, offer_id: Uuid) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(
-        r#"select count(*) as "n!" from route where offer_id = $1 and archived_at is null"#,
-        offer_id
-    )
-    .fetch_one(conn)
-    .await
+    sqlx::query_scalar!(r#"select count(*) as "n!" from route where offer_id = $1 and archived_at is null"#, offer_id)
+        .fetch_one(conn)
+        .await
 }

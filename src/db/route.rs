@@ -226,9 +226,7 @@ pub async fn caps(conn: &mut PgConnection, route_ids: &[Uuid]) -> sqlx::Result<V
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| {
-            (row.route_id, Cap { cap_id: row.cap_id, period: row.period, limit: row.max, counts: row.counts })
-        })
+        .map(|row| (row.route_id, Cap { cap_id: row.cap_id, period: row.period, limit: row.max, counts: row.counts }))
         .collect())
 }
 
@@ -264,6 +262,21 @@ pub async fn set_caps(
         &periods,
         &counts,
         &limits,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A network to route to, for tests of what lies beside networks.
+#[cfg(test)]
+pub async fn insert_test_network(conn: &mut PgConnection, network_id: Uuid, slug: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into network (network_id, slug, name, integration, postback_secret_hash, postback_secret)
+         values ($1, $2, $2, 'http-json', $3, $3)",
+        network_id,
+        slug,
+        slug.as_bytes()
     )
     .execute(conn)
     .await?;

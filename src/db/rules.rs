@@ -150,8 +150,7 @@ async fn networks(conn: &mut PgConnection) -> sqlx::Result<Networks> {
     for row in rows {
         let id = row.network_id;
         // One unknown word spoils that entry only: the map is read pair by pair.
-        let status_map: BTreeMap<String, Value> =
-            read(row.status_map, "network", id, "status_map").unwrap_or_default();
+        let status_map: BTreeMap<String, Value> = read(row.status_map, "network", id, "status_map").unwrap_or_default();
         let status_map = status_map
             .into_iter()
             .filter_map(|(text, status)| Some((text, read(status, "network", id, "status_map")?)))
@@ -292,4 +291,61 @@ async fn tokens(conn: &mut PgConnection) -> sqlx::Result<HashMap<String, Arc<Tok
             (row.prefix, Arc::new(token))
         })
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ids::Ids;
+    use crate::db::{offer, route, scratch};
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_left_out_and_the_rest_stays() {
+        scratch::with(async |db| {
+            let mut conn = db.acquire().await.unwrap();
+            let (ids, now) = (Ids, chrono::DateTime::UNIX_EPOCH);
+            let (offer_id, network_id, good, bad) = (ids.next(), ids.next(), ids.next(), ids.next());
+            let fields = offer::Fields {
+                slug: "tea".into(),
+                name: "Tea".into(),
+                countries: vec![],
+                params: serde_json::json!({"a": 1}),
+                payout: None,
+                revenue: None,
+                currency: "USD".into(),
+                goals: serde_json::json!("not a list"),
+                duplicates: Some(serde_json::json!({"days": "many"})),
+                required_fields: vec![],
+                enabled: true,
+            };
+            offer::insert(&mut conn, offer_id, &fields, now).await.unwrap();
+            route::insert_test_network(&mut conn, network_id, "n1").await.unwrap();
+            for (route_id, position, schedule) in [(bad, 1, Some(serde_json::json!({"open": 7}))), (good, 2, None)] {
+                let fields = route::Fields {
+                    offer_id,
+                    network_id,
+                    position,
+                    weight: 1,
+                    countries: vec![],
+                    webmasters: vec![],
+                    schedule,
+                    timezone: "Europe/Kyiv".into(),
+                    on_refused: OnRefused::Next,
+                    max_age_hours: 24,
+                    trigger_status: None,
+                    enabled: true,
+                };
+                route::insert(&mut conn, route_id, &fields, now).await.unwrap();
+            }
+            let rules = load(&mut conn).await.unwrap();
+            assert_eq!(rules.version, version(&mut conn).await.unwrap());
+            let offer = rules.offer("tea").unwrap();
+            assert!(offer.goals.is_empty() && offer.duplicates.is_none() && offer.params.contains_key("a"));
+            // A route whose schedule cannot be read would be open at all times.
+            let routes: Vec<Uuid> = rules.routes_of(offer_id).iter().map(|route| route.route_id).collect();
+            assert_eq!(routes, [good]);
+            assert_eq!(rules.networks_by_secret.get("n1".as_bytes()), Some(&network_id));
+        })
+        .await;
+    }
 }

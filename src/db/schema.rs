@@ -14,7 +14,8 @@ pub async fn is_current(conn: &mut PgConnection) -> sqlx::Result<bool> {
     if is_missing {
         return Ok(false);
     }
-    let broken = conn.dirty_version(&MIGRATOR.table_name).await.map_err(|error| sqlx::Error::Migrate(Box::new(error)))?;
+    let broken =
+        conn.dirty_version(&MIGRATOR.table_name).await.map_err(|error| sqlx::Error::Migrate(Box::new(error)))?;
     let applied = conn
         .list_applied_migrations(&MIGRATOR.table_name)
         .await

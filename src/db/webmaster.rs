@@ -67,10 +67,9 @@ pub async fn find(conn: &mut PgConnection, reference: &Reference) -> sqlx::Resul
 
 /// Ids and slugs of these webmasters.
 pub async fn slugs(conn: &mut PgConnection, webmaster_ids: &[Uuid]) -> sqlx::Result<Vec<(Uuid, String)>> {
-    let rows =
-        sqlx::query!("select webmaster_id, slug from webmaster where webmaster_id = any($1)", webmaster_ids)
-            .fetch_all(conn)
-            .await?;
+    let rows = sqlx::query!("select webmaster_id, slug from webmaster where webmaster_id = any($1)", webmaster_ids)
+        .fetch_all(conn)
+        .await?;
     Ok(rows.into_iter().map(|row| (row.webmaster_id, row.slug)).collect())
 }
 

@@ -1,11 +1,18 @@
 //! The HTTP room: routes, who may call them, and how errors are answered.
 
 pub mod api;
+pub mod assets;
 pub mod client_ip;
 pub mod error;
 pub mod extract;
+pub mod inbound;
+pub mod layers;
+pub mod password;
 pub mod principal;
 pub mod rights;
+pub mod router;
+#[cfg(test)]
+mod router_tests;
 pub mod routes;
 pub mod session;
 pub mod token_use;

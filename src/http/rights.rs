@@ -66,7 +66,10 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
             token_principal(&app, &request, Some(scope)).map(Some).map_err(IntoResponse::into_response)
         }
         Some(Right::Admin) => token_principal(&app, &request, None).map(Some).map_err(IntoResponse::into_response),
-        Some(Right::Page(roles)) => page_principal(&app, &request, roles).await.map(Some),
+        Some(Right::Page(roles)) => {
+            let session = request.extensions().get::<Session>().cloned();
+            page_principal(&app, session, login_url(&request), roles).await.map(Some)
+        }
     };
     match result {
         Ok(principal) => {
@@ -172,15 +175,23 @@ fn principal_of(rules: &Rules, token: &Token, scope: Option<&str>) -> Result<Pri
     }
 }
 
-async fn page_principal(app: &App, request: &Request, roles: &[UserRole]) -> Result<Principal, Response> {
-    let to_login = || {
-        let next = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let next = if request.method() == axum::http::Method::GET { next } else { "/" };
-        let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
-        Redirect::to(&format!("/login?next={next}")).into_response()
-    };
-    let Some(session) = request.extensions().get::<Session>() else { return Err(to_login()) };
-    match session::user_of(app, session).await {
+/// The login page that leads back to where the person wanted to go.
+fn login_url(request: &Request) -> String {
+    let next = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let next = if request.method() == axum::http::Method::GET { next } else { "/" };
+    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    format!("/login?next={next}")
+}
+
+async fn page_principal(
+    app: &App,
+    session: Option<Session>,
+    login_url: String,
+    roles: &[UserRole],
+) -> Result<Principal, Response> {
+    let to_login = || Redirect::to(&login_url).into_response();
+    let Some(session) = session else { return Err(to_login()) };
+    match session::user_of(app, &session).await {
         Ok(Some(principal @ Principal::User { role, .. })) if roles.contains(&role) => Ok(principal),
         Ok(Some(_)) => Err(Error::Forbidden("your role does not include this page".into()).into_response()),
         Ok(None) => Err(to_login()),

@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn strings_and_numbers_are_read_and_strings_are_written() {
-        for (given, written) in [("\"12.50\"", "\"12.50\""), ("12.5", "\"12.5\""), ("7", "\"7\""), ("\" 3 \"", "\"3\"")] {
+        for (given, written) in [("\"12.50\"", "\"12.50\""), ("12.5", "\"12.5\""), ("7", "\"7\""), ("\" 3 \"", "\"3\"")]
+        {
             assert_eq!(read(given).as_deref(), Some(written), "{given}");
         }
         for bad in ["\"\"", "\"1,5\"", "\"abc\"", "\".5\"", "\"1_000\"", "true", "null", "[]", "1e300", "\"NaN\""] {

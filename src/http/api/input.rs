@@ -1,7 +1,7 @@
 //! Reading what an admin sends: nulls, texts, open objects, countries, references. Every complaint names its field.
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::resource;
@@ -15,7 +15,7 @@ const NAME: usize = 255;
 const KEYS: usize = 200;
 
 /// A new object from the body of a POST. A null counts as left out, as it does in a PATCH.
-pub fn created<T: Serialize + DeserializeOwned>(body: Value) -> Result<T, Error> {
+pub fn created<T: DeserializeOwned>(body: Value) -> Result<T, Error> {
     if !body.is_object() {
         return Err(Error::field("body", "invalid", "must be an object"));
     }
@@ -129,7 +129,11 @@ pub fn taken(field: &'static str, what: &str) -> Error {
 
 /// Changes of archived objects are refused.
 pub fn archived(what: &str) -> Error {
-    Error::Conflict { code: "archived", detail: format!("this {what} is archived and cannot be changed"), lead_id: None }
+    Error::Conflict {
+        code: "archived",
+        detail: format!("this {what} is archived and cannot be changed"),
+        lead_id: None,
+    }
 }
 
 /// Archiving it would leave something else broken.
@@ -145,7 +149,7 @@ mod tests {
 
     #[test]
     fn nulls_count_as_left_out() {
-        #[derive(Debug, PartialEq, Serialize, serde::Deserialize)]
+        #[derive(Debug, PartialEq, Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Thing {
             #[serde(default)]

@@ -155,9 +155,8 @@ fn is_field(name: &str) -> bool {
             .and_then(|digits| digits.parse::<u8>().ok())
             .is_some_and(|index| (1..=12).contains(&index))
     };
-    let is_meta = || {
-        name.strip_prefix("meta.").is_some_and(|key| !key.is_empty() && key.len() <= 128 && !key.contains('\0'))
-    };
+    let is_meta =
+        || name.strip_prefix("meta.").is_some_and(|key| !key.is_empty() && key.len() <= 128 && !key.contains('\0'));
     FIELDS.contains(&name) || is_sub() || is_meta()
 }
 

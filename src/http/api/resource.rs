@@ -21,19 +21,23 @@ pub struct List<T> {
     pub next_cursor: Option<String>,
 }
 
-/// Applies a merge patch (RFC 7396): null removes.
+/// Applies a merge patch (RFC 7396): null removes, and what is not an object gives way to one.
 pub fn merge(target: &mut Value, patch: Value) {
-    match (target, patch) {
-        (Value::Object(target), Value::Object(patch)) => {
-            for (key, value) in patch {
-                if value.is_null() {
-                    target.remove(&key);
-                } else {
-                    merge(target.entry(key).or_insert(Value::Null), value);
-                }
-            }
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    let Value::Object(target) = target else { return };
+    for (key, value) in patch {
+        if value.is_null() {
+            // The others keep their order.
+            target.shift_remove(&key);
+        } else {
+            merge(target.entry(key).or_insert(Value::Null), value);
         }
-        (target, patch) => *target = patch,
     }
 }
 

@@ -159,10 +159,12 @@ fn check_plain(wanted: &RouteInput, errors: &mut Vec<FieldError>) -> Caps {
         errors.push(FieldError::invalid("trigger_status", "must not be new: leave it out for new leads"));
     }
     if let Some(schedule) = &wanted.schedule {
-        errors.extend(schedule.check().into_iter().map(|error| FieldError {
-            field: format!("schedule.{}", error.field),
-            ..error
-        }));
+        errors.extend(
+            schedule
+                .check()
+                .into_iter()
+                .map(|error| FieldError { field: format!("schedule.{}", error.field), ..error }),
+        );
     }
     let mut caps: Caps = Vec::with_capacity(wanted.caps.len());
     for (index, cap) in wanted.caps.iter().enumerate() {
@@ -208,7 +210,15 @@ mod tests {
         let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(
             fields,
-            ["weight", "max_age_hours", "timezone", "trigger_status", "schedule.open[0].days", "caps[0].limit", "caps[1]"]
+            [
+                "weight",
+                "max_age_hours",
+                "timezone",
+                "trigger_status",
+                "schedule.open[0].days",
+                "caps[0].limit",
+                "caps[1]"
+            ]
         );
     }
 }
