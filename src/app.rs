@@ -56,7 +56,7 @@ pub struct Parts {
     /// Where partners and people reach us.
     pub public_url: Url,
     /// Renders `/metrics`.
-    pub metrics: PrometheusHandle,
+    pub metrics: Option<PrometheusHandle>,
 }
 
 /// The shared parts.
@@ -96,7 +96,7 @@ pub struct Inner {
     /// The runner's sign of life.
     pub heartbeat: Heartbeat,
     /// Renders `/metrics`.
-    pub metrics: PrometheusHandle,
+    pub metrics: Option<PrometheusHandle>,
 }
 
 /// The batched writers.
@@ -147,7 +147,9 @@ impl App {
                 waiters: Waiters::default(),
                 writers: Writers { intake, deliveries, postbacks, inbound },
                 admin_token_hash,
-                failures: RateLimiter::keyed(Quota::per_minute(NonZeroU32::new(FAILURES_PER_MINUTE).unwrap_or(NonZeroU32::MIN))),
+                failures: RateLimiter::keyed(Quota::per_minute(
+                    NonZeroU32::new(FAILURES_PER_MINUTE).unwrap_or(NonZeroU32::MIN),
+                )),
                 tokens_used: TokensUsed::default(),
                 token_limits: TokenLimits::default(),
                 heartbeat: Heartbeat::default(),

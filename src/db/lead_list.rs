@@ -66,7 +66,12 @@ pub struct Row {
 }
 
 /// A page after a position, oldest change first.
-pub async fn page(conn: &mut PgConnection, filter: &Filter, after: Option<Position>, limit: i64) -> sqlx::Result<Vec<Row>> {
+pub async fn page(
+    conn: &mut PgConnection,
+    filter: &Filter,
+    after: Option<Position>,
+    limit: i64,
+) -> sqlx::Result<Vec<Row>> {
     let mut query = QueryBuilder::<Postgres>::new(
         "select l.lead_id, l.number, l.webmaster_id, l.offer_id, l.flow_id, l.status, l.reason_code, l.reason, l.comment, l.country,
            l.external_id, l.click_id, l.goal, l.tags, l.price, l.price_currency, l.quantity, l.currency, l.payout_due, l.payout,

@@ -205,7 +205,9 @@ pub async fn latest_of_lead(conn: &mut PgConnection, lead_id: Uuid) -> sqlx::Res
 
 /// The postback that a call belongs to.
 pub async fn postback_of(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<Uuid>> {
-    sqlx::query_scalar!("select postback_id from postback_delivery where postback_delivery_id = $1", id).fetch_optional(conn).await
+    sqlx::query_scalar!("select postback_id from postback_delivery where postback_delivery_id = $1", id)
+        .fetch_optional(conn)
+        .await
 }
 
 /// Opens a call again that was over. `false` when it is under way.

@@ -31,7 +31,7 @@ pub async fn fill(conn: &mut PgConnection) {
              values ($1, $2, $2, 'http-json', $3, '')",
             id(0x20 + n),
             name("crm"),
-            &id(n).as_bytes()[..],
+            id(n).as_bytes().to_vec(),
         )
         .execute(&mut *conn)
         .await
@@ -124,10 +124,9 @@ async fn calls(conn: &mut PgConnection) {
         .await
         .unwrap();
     }
-    for (n, network, result, lead, external_id, length, hour) in [
-        (0x71, 0x21, "applied", Some(0x31), "ext-1", 3, 1),
-        (0x72, 0x22, "unmatched", None, "ext-9", 20_000, 2),
-    ] {
+    for (n, network, result, lead, external_id, length, hour) in
+        [(0x71, 0x21, "applied", Some(0x31), "ext-1", 3, 1), (0x72, 0x22, "unmatched", None, "ext-9", 20_000, 2)]
+    {
         sqlx::query!(
             "insert into inbound_postback (inbound_id, received_at, network_id, method, query, body, result, lead_id,
                external_id, times)

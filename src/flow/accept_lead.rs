@@ -77,7 +77,8 @@ impl Intake {
     ) -> Self {
         let now = app.clock.now();
         let lead_id = app.ids.next();
-        let subject = Subject { lead_id, country: lead.country.as_deref(), webmaster_id, created_at: now, test: lead.test };
+        let subject =
+            Subject { lead_id, country: lead.country.as_deref(), webmaster_id, created_at: now, test: lead.test };
         let decision = routing::choose(rules, offer.offer_id, None, &subject, &[], now);
         let duplicates = match &offer.duplicates {
             Some(rule) if !lead.test => {
@@ -215,7 +216,8 @@ fn first_of_twins(items: &[&Intake], receipts: &[Option<Receipt>]) -> Vec<usize>
         let key = item.idempotency_key.clone().map(|key| (item.webmaster_id, 0, key));
         let name = item.lead.external_id.clone().map(|name| (item.webmaster_id, 1, name));
         let own: Vec<_> = key.into_iter().chain(name).collect();
-        let is_twin = own.iter().any(|key| seen.contains(key)) || item.duplicates.locks.iter().any(|key| locks.contains(key));
+        let is_twin =
+            own.iter().any(|key| seen.contains(key)) || item.duplicates.locks.iter().any(|key| locks.contains(key));
         // A twin's keys count as well: a third one must not overtake it.
         seen.extend(own);
         locks.extend(item.duplicates.locks.iter().copied());
@@ -252,8 +254,11 @@ async fn duplicates(
     if asked.is_empty() {
         return Ok(());
     }
-    let mut locks: Vec<i64> =
-        asked.iter().filter_map(|(index, _)| items.get(*index)).flat_map(|item| item.duplicates.locks.clone()).collect();
+    let mut locks: Vec<i64> = asked
+        .iter()
+        .filter_map(|(index, _)| items.get(*index))
+        .flat_map(|item| item.duplicates.locks.clone())
+        .collect();
     locks.sort_unstable();
     locks.dedup();
     db::intake::lock_duplicate_keys(conn, &locks).await?;
@@ -271,8 +276,11 @@ async fn duplicates(
 
 /// Takes the idempotency keys. One that another writer has just taken sends its lead to the next round.
 async fn take_keys(conn: &mut PgConnection, items: &[&Intake], fresh: &mut Vec<usize>) -> sqlx::Result<()> {
-    let mut keyed: Vec<&Intake> =
-        fresh.iter().filter_map(|index| items.get(*index).copied()).filter(|item| item.idempotency_key.is_some()).collect();
+    let mut keyed: Vec<&Intake> = fresh
+        .iter()
+        .filter_map(|index| items.get(*index).copied())
+        .filter(|item| item.idempotency_key.is_some())
+        .collect();
     if keyed.is_empty() {
         return Ok(());
     }
@@ -283,7 +291,9 @@ async fn take_keys(conn: &mut PgConnection, items: &[&Intake], fresh: &mut Vec<u
     let lead_ids: Vec<Uuid> = keyed.iter().map(|item| item.lead_id).collect();
     let now = keyed.first().map(|item| item.created_at).unwrap_or_default();
     let taken = db::intake::take_idempotency_keys(conn, &keys, &hashes, &lead_ids, now).await?;
-    fresh.retain(|index| items.get(*index).is_some_and(|item| item.idempotency_key.is_none() || taken.contains(&item.lead_id)));
+    fresh.retain(|index| {
+        items.get(*index).is_some_and(|item| item.idempotency_key.is_none() || taken.contains(&item.lead_id))
+    });
     Ok(())
 }
 
@@ -319,7 +329,8 @@ async fn insert(
             deliveries.push(delivery);
         }
         if let Some(receipt) = receipts.get_mut(*index) {
-            *receipt = Some(Receipt::Created(Stored { lead_id: item.lead_id, number: *number, created_at: item.created_at }));
+            *receipt =
+                Some(Receipt::Created(Stored { lead_id: item.lead_id, number: *number, created_at: item.created_at }));
         }
     }
     db::event::insert_many(conn, &events).await?;

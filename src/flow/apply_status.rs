@@ -154,7 +154,8 @@ async fn write(
         let (before, lead) = (&subject.before, &mut subject.lead);
         let has_moved = before.status != lead.status;
         let has_money = before.payout != lead.payout || before.revenue != lead.revenue;
-        let has_words = before.reason != lead.reason || before.comment != lead.comment || before.reason_code != lead.reason_code;
+        let has_words =
+            before.reason != lead.reason || before.comment != lead.comment || before.reason_code != lead.reason_code;
         if !has_moved && !has_money && !has_words {
             continue;
         }
@@ -235,7 +236,11 @@ fn fulfil(
         }
         let tried = super::route::tried(&subject.deliveries, "fulfilment");
         // Once fulfilled is enough: a lead that is approved a second time is not shipped again.
-        if subject.deliveries.iter().any(|d| d.purpose == "fulfilment" && !matches!(d.state.as_str(), "refused" | "cancelled")) {
+        if subject
+            .deliveries
+            .iter()
+            .any(|d| d.purpose == "fulfilment" && !matches!(d.state.as_str(), "refused" | "cancelled"))
+        {
             continue;
         }
         // Its age counts from the moment it got here.
@@ -270,4 +275,3 @@ async fn count_approvals(
     }
     Ok(())
 }
-

@@ -74,8 +74,12 @@ async fn call_and_settle(app: &App, ready: load::Ready, started: Instant) {
     };
     match app.writers.deliveries.submit_waiting(Arc::new(settled)).await {
         Ok(Settlement::Done) => app.waiters.wake(lead_id),
-        Ok(Settlement::LostLease) => tracing::warn!(%lead_id, "an answer came after its lease had gone; kept as a late attempt"),
-        Ok(Settlement::Failed) | Err(_) => tracing::warn!(%lead_id, "a delivery could not be settled; it comes back as lost"),
+        Ok(Settlement::LostLease) => {
+            tracing::warn!(%lead_id, "an answer came after its lease had gone; kept as a late attempt")
+        }
+        Ok(Settlement::Failed) | Err(_) => {
+            tracing::warn!(%lead_id, "a delivery could not be settled; it comes back as lost")
+        }
     }
 }
 

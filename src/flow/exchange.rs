@@ -52,11 +52,19 @@ pub async fn send(client: &Client, adapter: &dyn Adapter, cx: &SendCx<'_>, limit
             }
         }
     }
-    (Outcome::Misconfigured { reason: format!("the integration wants more than {MAX_STEPS} calls for one lead") }, exchanges)
+    (
+        Outcome::Misconfigured { reason: format!("the integration wants more than {MAX_STEPS} calls for one lead") },
+        exchanges,
+    )
 }
 
 /// Asks for a lead by our id. `None` when the integration cannot, under its present settings.
-pub async fn look_up(client: &Client, adapter: &dyn Adapter, cx: &SendCx<'_>, limits: Limits) -> Option<(Lookup, Exchange)> {
+pub async fn look_up(
+    client: &Client,
+    adapter: &dyn Adapter,
+    cx: &SendCx<'_>,
+    limits: Limits,
+) -> Option<(Lookup, Exchange)> {
     let request = adapter.lookup(cx)?;
     let exchange = client.call(request, limits.options(limits.deadline)).await;
     let found = adapter.read_lookup(cx, &exchange.answer);

@@ -55,7 +55,10 @@ pub async fn redeliver(app: &App, lead_id: Uuid, network_id: Option<Uuid>, actor
     }
     let waiting: Vec<Uuid> = sales.iter().filter(|d| d.state == "waiting").map(|d| d.delivery_id).collect();
     cancel_waiting(&mut tx, &waiting).await?;
-    let route = rules.routes_of(lead.offer_id).iter().find(|route| route.network_id == network_id && route.trigger_status.is_none());
+    let route = rules
+        .routes_of(lead.offer_id)
+        .iter()
+        .find(|route| route.network_id == network_id && route.trigger_status.is_none());
     let delivery = NewDelivery {
         delivery_id: app.ids.next(),
         lead_id,
@@ -69,9 +72,16 @@ pub async fn redeliver(app: &App, lead_id: Uuid, network_id: Option<Uuid>, actor
     };
     db::delivery::insert_many(&mut tx, std::slice::from_ref(&delivery)).await?;
     db::lead::set_unrouted(&mut tx, &[lead_id], false).await?;
-    let event = event(app, lead_id, "redelivered", actor, json!({ "network_id": network_id, "delivery_id": delivery.delivery_id }));
+    let event = event(
+        app,
+        lead_id,
+        "redelivered",
+        actor,
+        json!({ "network_id": network_id, "delivery_id": delivery.delivery_id }),
+    );
     db::event::insert_many(&mut tx, &[event]).await?;
-    queue::enqueue(&mut tx, &[NewJob::now(app.ids.next(), network_id, Kind::DeliverLead, delivery.delivery_id)]).await?;
+    queue::enqueue(&mut tx, &[NewJob::now(app.ids.next(), network_id, Kind::DeliverLead, delivery.delivery_id)])
+        .await?;
     tx.commit().await?;
     app.wake.jobs();
     Ok(delivery.delivery_id)
@@ -119,12 +129,14 @@ pub async fn retry(app: &App, delivery_id: Uuid, actor: &str) -> Result<(), Refu
     let mut tx = app.db.begin().await?;
     let found = db::delivery::find(&mut tx, delivery_id).await?.ok_or(Refused::NotFound("delivery"))?;
     db::lead::lock(&mut tx, &[found.lead_id]).await?;
-    let delivery = db::delivery::lock(&mut tx, &[delivery_id]).await?.into_iter().next().ok_or(Refused::NotFound("delivery"))?;
+    let delivery =
+        db::delivery::lock(&mut tx, &[delivery_id]).await?.into_iter().next().ok_or(Refused::NotFound("delivery"))?;
     let siblings = db::delivery::of_leads(&mut tx, &[found.lead_id]).await?;
     let other = siblings.iter().any(|d| {
         d.delivery_id != delivery_id
             && d.purpose == delivery.purpose
-            && (d.accepted_at.is_some() || matches!(d.state.as_str(), "waiting" | "sending" | "retrying" | "needs_review"))
+            && (d.accepted_at.is_some()
+                || matches!(d.state.as_str(), "waiting" | "sending" | "retrying" | "needs_review"))
     });
     match delivery.state.as_str() {
         "waiting" | "retrying" => {
@@ -132,7 +144,11 @@ pub async fn retry(app: &App, delivery_id: Uuid, actor: &str) -> Result<(), Refu
         }
         "dead" | "needs_review" | "cancelled" if !other => {
             db::delivery::reopen(&mut tx, delivery_id, app.clock.now() + chrono::TimeDelta::hours(24)).await?;
-            queue::enqueue(&mut tx, &[NewJob::now(app.ids.next(), delivery.network_id, Kind::DeliverLead, delivery_id)]).await?;
+            queue::enqueue(
+                &mut tx,
+                &[NewJob::now(app.ids.next(), delivery.network_id, Kind::DeliverLead, delivery_id)],
+            )
+            .await?;
         }
         "dead" | "needs_review" | "cancelled" => {
             return Err(Refused::State("another network has the lead or is being asked".into()));
@@ -155,7 +171,8 @@ pub async fn resend_postbacks(app: &App, lead_id: Uuid, actor: &str) -> Result<u
     for (id, postback_id) in last {
         sent += again(app, &mut tx, id, postback_id, queue::FRESH).await?;
     }
-    db::event::insert_many(&mut tx, &[event(app, lead_id, "postbacks_resent", actor, json!({ "postbacks": sent }))]).await?;
+    db::event::insert_many(&mut tx, &[event(app, lead_id, "postbacks_resent", actor, json!({ "postbacks": sent }))])
+        .await?;
     tx.commit().await?;
     app.wake.jobs();
     Ok(sent)
@@ -164,7 +181,8 @@ pub async fn resend_postbacks(app: &App, lead_id: Uuid, actor: &str) -> Result<u
 /// Sends one call to a webmaster again, with the same id, so that the receiver can tell.
 pub async fn resend_postback(app: &App, id: Uuid) -> Result<(), Refused> {
     let mut tx = app.db.begin().await?;
-    let postback_id = db::postback_delivery::postback_of(&mut tx, id).await?.ok_or(Refused::NotFound("postback delivery"))?;
+    let postback_id =
+        db::postback_delivery::postback_of(&mut tx, id).await?.ok_or(Refused::NotFound("postback delivery"))?;
     again(app, &mut tx, id, postback_id, queue::FRESH).await?;
     tx.commit().await?;
     app.wake.jobs();

@@ -29,14 +29,18 @@ pub async fn delivery(app: &App, delivery_id: Uuid, finding: Finding, actor: &st
     let mut tx = app.db.begin().await?;
     let found = db::delivery::find(&mut tx, delivery_id).await?.ok_or(Refused::NotFound("delivery"))?;
     db::lead::lock(&mut tx, &[found.lead_id]).await?;
-    let delivery = db::delivery::lock(&mut tx, &[delivery_id]).await?.into_iter().next().ok_or(Refused::NotFound("delivery"))?;
+    let delivery =
+        db::delivery::lock(&mut tx, &[delivery_id]).await?.into_iter().next().ok_or(Refused::NotFound("delivery"))?;
     if delivery.state != "needs_review" && delivery.state != "dead" {
         return Err(Refused::State(format!("the delivery is {}, not in review", delivery.state)));
     }
     let (report, is_unsold) = match &finding {
         Finding::Accepted(external_id) => {
-            let report =
-                StatusReport { mapped: Some(Status::Pending), external_id: external_id.clone(), ..StatusReport::default() };
+            let report = StatusReport {
+                mapped: Some(Status::Pending),
+                external_id: external_id.clone(),
+                ..StatusReport::default()
+            };
             (report, false)
         }
         Finding::Refused(reason) => {
@@ -53,7 +57,11 @@ pub async fn delivery(app: &App, delivery_id: Uuid, finding: Finding, actor: &st
             };
             db::delivery::update_many(&mut tx, &[change]).await?;
             db::cap::release(&mut tx, &[delivery_id]).await?;
-            let report = StatusReport { mapped: Some(Status::Rejected), reason: Some(reason.clone()), ..StatusReport::default() };
+            let report = StatusReport {
+                mapped: Some(Status::Rejected),
+                reason: Some(reason.clone()),
+                ..StatusReport::default()
+            };
             (report, delivery.purpose == "sale")
         }
         Finding::NotThere => return Err(Refused::State("nothing to write".into())),

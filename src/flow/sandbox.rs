@@ -60,7 +60,9 @@ async fn keep(app: &App, promised: &Promised) {
         body: body.into_bytes(),
         remote_ip: None,
     };
-    if let Ok(take_inbound::Taken::Stored { result, .. }) = app.writers.inbound.submit(Call { raw, headers: Vec::new() }).await {
+    if let Ok(take_inbound::Taken::Stored { result, .. }) =
+        app.writers.inbound.submit(Call { raw, headers: Vec::new() }).await
+    {
         tracing::info!(result, "the sandbox sent its postback");
     }
 }

@@ -121,7 +121,12 @@ async fn call(app: &App, job: &Job, delivery: &PostbackDelivery) -> Told {
     told(made(app, delivery, started_at, &exchange))
 }
 
-fn request(app: &App, postback: &rules::Postback, delivery: &PostbackDelivery, now: DateTime<Utc>) -> Result<Request, String> {
+fn request(
+    app: &App,
+    postback: &rules::Postback,
+    delivery: &PostbackDelivery,
+    now: DateTime<Utc>,
+) -> Result<Request, String> {
     let url = Url::parse(&delivery.url).map_err(|_| "the rendered URL is not a URL".to_owned())?;
     let body = delivery.body.clone().unwrap_or_default().into_bytes();
     let mut headers = Vec::new();
@@ -238,7 +243,9 @@ async fn write(app: &App, items: &[Arc<Told>]) -> anyhow::Result<Vec<bool>> {
     db::postback_delivery::wake_next(conn, &over).await?;
     let attempts: Vec<NewAttempt> = items
         .iter()
-        .filter_map(|item| Some(NewAttempt { is_late: !held.contains(&item.job.job_id), ..item.made.as_ref()?.attempt.clone() }))
+        .filter_map(|item| {
+            Some(NewAttempt { is_late: !held.contains(&item.job.job_id), ..item.made.as_ref()?.attempt.clone() })
+        })
         .collect();
     db::attempt::insert_many(conn, &attempts).await?;
     let mut lanes: Vec<(Uuid, bool)> =

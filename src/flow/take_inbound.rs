@@ -74,12 +74,18 @@ async fn judge(app: &App, conn: &mut PgConnection, calls: &[Call]) -> anyhow::Re
             all.commit().await?;
             return Ok(taken);
         }
-        Err(error) if error.downcast_ref::<sqlx::Error>().is_some_and(|e| db::is_retryable(e) || db::is_unavailable(e)) => {
+        Err(error)
+            if error.downcast_ref::<sqlx::Error>().is_some_and(|e| db::is_retryable(e) || db::is_unavailable(e)) =>
+        {
             return Err(error);
         }
         Err(error) => {
             all.rollback().await?;
-            tracing::warn!(error = format!("{error:#}"), calls = calls.len(), "a batch of inbound calls is judged one by one");
+            tracing::warn!(
+                error = format!("{error:#}"),
+                calls = calls.len(),
+                "a batch of inbound calls is judged one by one"
+            );
         }
     }
     let mut taken = Vec::with_capacity(calls.len());
@@ -93,7 +99,13 @@ async fn judge(app: &App, conn: &mut PgConnection, calls: &[Call]) -> anyhow::Re
             Err(error) => {
                 own.rollback().await?;
                 tracing::error!(error = format!("{error:#}"), inbound_id = %call.raw.inbound_id, "judge an inbound call");
-                let judged = verdict(&call.raw, "failed", Some("the judgement failed; it can be processed again".into()), None, None);
+                let judged = verdict(
+                    &call.raw,
+                    "failed",
+                    Some("the judgement failed; it can be processed again".into()),
+                    None,
+                    None,
+                );
                 db::inbound::judge_many(conn, &[judged], app.clock.now()).await?;
                 taken.push(Taken::Stored { result: "ignored".into(), answer: None });
             }
@@ -102,7 +114,13 @@ async fn judge(app: &App, conn: &mut PgConnection, calls: &[Call]) -> anyhow::Re
     Ok(taken)
 }
 
-fn verdict(raw: &Raw, result: &str, reason: Option<String>, found: Option<(Uuid, Uuid)>, report: Option<&StatusReport>) -> Judged {
+fn verdict(
+    raw: &Raw,
+    result: &str,
+    reason: Option<String>,
+    found: Option<(Uuid, Uuid)>,
+    report: Option<&StatusReport>,
+) -> Judged {
     Judged {
         inbound_id: raw.inbound_id,
         received_at: raw.received_at,
@@ -122,14 +140,22 @@ async fn judge_in(app: &App, conn: &mut PgConnection, calls: &[Call]) -> anyhow:
     let reports: Vec<(usize, &StatusReport)> = read
         .iter()
         .enumerate()
-        .flat_map(|(index, inbound)| inbound.iter().flat_map(move |inbound| inbound.reports.iter().map(move |report| (index, report))))
+        .flat_map(|(index, inbound)| {
+            inbound.iter().flat_map(move |inbound| inbound.reports.iter().map(move |report| (index, report)))
+        })
         .collect();
-    let references: Vec<Reference> =
-        reports.iter().filter_map(|(index, report)| Some(reference(calls.get(*index)?.raw.network_id, report))).collect();
+    let references: Vec<Reference> = reports
+        .iter()
+        .filter_map(|(index, report)| Some(reference(calls.get(*index)?.raw.network_id, report)))
+        .collect();
     let found: BTreeMap<usize, (Uuid, Uuid)> = if references.is_empty() {
         BTreeMap::new()
     } else {
-        db::inbound::resolve(conn, &references).await?.into_iter().map(|(index, delivery, lead)| (index, (delivery, lead))).collect()
+        db::inbound::resolve(conn, &references)
+            .await?
+            .into_iter()
+            .map(|(index, delivery, lead)| (index, (delivery, lead)))
+            .collect()
     };
     let mut items = Vec::new();
     let mut item_of = BTreeMap::new();
@@ -167,8 +193,12 @@ async fn judge_in(app: &App, conn: &mut PgConnection, calls: &[Call]) -> anyhow:
                     })
                     .min_by_key(|(verdict, ..)| *verdict);
                 let row = match best {
-                    Some((best, reason, found, report)) => verdict(&call.raw, best.as_str(), reason, found, Some(report)),
-                    None => verdict(&call.raw, Verdict::Ignored.as_str(), Some("it reports nothing".into()), None, None),
+                    Some((best, reason, found, report)) => {
+                        verdict(&call.raw, best.as_str(), reason, found, Some(report))
+                    }
+                    None => {
+                        verdict(&call.raw, Verdict::Ignored.as_str(), Some("it reports nothing".into()), None, None)
+                    }
                 };
                 (row, inbound.answer.clone())
             }
@@ -256,7 +286,11 @@ pub async fn reprocess(app: &App, conn: &mut PgConnection, raws: Vec<Raw>) -> an
 }
 
 /// Calls that came before the answer of their own delivery: their external ids are known now.
-pub(super) async fn reprocess_waiting(app: &App, conn: &mut PgConnection, learned: &[(Uuid, String)]) -> anyhow::Result<()> {
+pub(super) async fn reprocess_waiting(
+    app: &App,
+    conn: &mut PgConnection,
+    learned: &[(Uuid, String)],
+) -> anyhow::Result<()> {
     if learned.is_empty() {
         return Ok(());
     }

@@ -53,7 +53,7 @@ fn request_id(headers: &HeaderMap, ids: &Ids) -> String {
 pub async fn edge(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers(), &app.ids);
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
-        let ip = client_ip(peer.ip(), request.headers(), &app.trusted_proxies);
+        let ip = client_ip(peer.ip(), request.headers(), &app.config.server.trusted_proxies);
         request.extensions_mut().insert(ClientIp(ip));
     }
     REQUEST_ID.scope(id.clone(), Box::pin(answer(id, request, next))).await

@@ -13,7 +13,14 @@ use crate::domain::rules::Rules;
 use crate::domain::status::{self, Source, Status, Verdict};
 
 /// Judges one report and changes the subject in memory.
-pub(super) fn one(app: &App, rules: &Rules, subject: &mut Subject, item: &Item, effects: &mut Effects, now: DateTime<Utc>) -> Judged {
+pub(super) fn one(
+    app: &App,
+    rules: &Rules,
+    subject: &mut Subject,
+    item: &Item,
+    effects: &mut Effects,
+    now: DateTime<Utc>,
+) -> Judged {
     let judged = if item.is_unsold { unsold(subject, item) } else { judge(app, rules, subject, item, effects, now) };
     if item.source != Source::Answer || judged.verdict != Verdict::Applied {
         effects.events.push(report_event(app, item, &judged, now));
@@ -32,8 +39,16 @@ fn unsold(subject: &mut Subject, item: &Item) -> Judged {
     Judged { verdict: Verdict::Applied, reason: None }
 }
 
-fn judge(app: &App, rules: &Rules, subject: &mut Subject, item: &Item, effects: &mut Effects, now: DateTime<Utc>) -> Judged {
-    let Some(delivery) = subject.deliveries.iter().find(|delivery| delivery.delivery_id == item.delivery_id).cloned() else {
+fn judge(
+    app: &App,
+    rules: &Rules,
+    subject: &mut Subject,
+    item: &Item,
+    effects: &mut Effects,
+    now: DateTime<Utc>,
+) -> Judged {
+    let Some(delivery) = subject.deliveries.iter().find(|delivery| delivery.delivery_id == item.delivery_id).cloned()
+    else {
         return no(Verdict::Unmatched, "the delivery is gone");
     };
     let mapped = match (&item.report.mapped, &item.report.status) {
@@ -60,7 +75,8 @@ fn judge(app: &App, rules: &Rules, subject: &mut Subject, item: &Item, effects: 
     }
     let before = existing.clone();
     let mut conversion = existing.unwrap_or_else(|| fresh(app, subject, &delivery, key, item));
-    if before.as_ref().is_some_and(|b| b.status != mapped) && !status::may_move(conversion.status, mapped, item.source) {
+    if before.as_ref().is_some_and(|b| b.status != mapped) && !status::may_move(conversion.status, mapped, item.source)
+    {
         return no(Verdict::Stale, &format!("{} does not follow {}", mapped, conversion.status));
     }
     let is_paid_over = conversion.status == Status::Paid && item.source == Source::Postback;
@@ -125,7 +141,8 @@ fn contradiction(subject: &Subject, delivery: &db::delivery::Delivery, mapped: O
     let other = subject.deliveries.iter().any(|other| {
         other.delivery_id != delivery.delivery_id
             && other.purpose == "sale"
-            && (other.accepted_at.is_some() || matches!(other.state.as_str(), "waiting" | "sending" | "retrying" | "needs_review"))
+            && (other.accepted_at.is_some()
+                || matches!(other.state.as_str(), "waiting" | "sending" | "retrying" | "needs_review"))
     });
     match delivery.state.as_str() {
         "refused" | "cancelled" if other => Some("another network has the lead or is being asked".into()),
@@ -246,7 +263,13 @@ fn book(app: &App, before: Option<&Conversion>, after: &Conversion, source: Sour
 }
 
 /// A report proves that the network has the lead: a delivery still in doubt is accepted by it.
-fn accept(subject: &mut Subject, delivery: &db::delivery::Delivery, item: &Item, effects: &mut Effects, now: DateTime<Utc>) {
+fn accept(
+    subject: &mut Subject,
+    delivery: &db::delivery::Delivery,
+    item: &Item,
+    effects: &mut Effects,
+    now: DateTime<Utc>,
+) {
     if delivery.accepted_at.is_some() {
         return;
     }
@@ -297,7 +320,8 @@ fn fold(subject: &mut Subject, delivery: &db::delivery::Delivery, item: &Item) {
     if delivery.purpose != "sale" {
         return;
     }
-    let owned: Vec<&Conversion> = subject.conversions.iter().filter(|c| c.delivery_id == delivery.delivery_id).collect();
+    let owned: Vec<&Conversion> =
+        subject.conversions.iter().filter(|c| c.delivery_id == delivery.delivery_id).collect();
     let Some(status) = status::fold(owned.iter().map(|c| c.status)) else { return };
     let lead = &mut subject.lead;
     lead.status = status;

@@ -77,7 +77,8 @@ fn render(app: &App, rules: &Rules, subject: &Subject, postback: &Postback, now:
     let lead = &subject.lead;
     let audience = if postback.webmaster_id.is_none() { Audience::Admin } else { Audience::Webmaster };
     let values = values(rules, subject, now);
-    let text = |template: &str, encoding| Template::parse(template, encoding, audience).map(|parsed| parsed.render(&values));
+    let text =
+        |template: &str, encoding| Template::parse(template, encoding, audience).map(|parsed| parsed.render(&values));
     let rendered = text(&postback.url, Encoding::Url).and_then(|url| match postback.body.as_deref() {
         Some(body) if body != "form" => text(body, Encoding::Json).map(|body| (url, Some(body))),
         _ => Ok((url, None)),
@@ -102,7 +103,8 @@ fn render(app: &App, rules: &Rules, subject: &Subject, postback: &Postback, now:
         }
         Ok((url, None)) if postback.method == "POST" && postback.body.as_deref() == Some("form") => {
             // The query travels as the body.
-            let (url, body) = url.split_once('?').map_or((url.clone(), String::new()), |(u, q)| (u.to_owned(), q.to_owned()));
+            let (url, body) =
+                url.split_once('?').map_or((url.clone(), String::new()), |(u, q)| (u.to_owned(), q.to_owned()));
             let content_type = Some("application/x-www-form-urlencoded".into());
             NewPostbackDelivery { url, body: Some(body), content_type, ..base }
         }
@@ -158,7 +160,10 @@ async fn suppress(conn: &mut PgConnection, rows: &mut [(Arc<Postback>, NewPostba
     let last = db::postback_delivery::last_of(conn, &leads, &postbacks).await?;
     for (postback, row) in rows.iter_mut().filter(|(postback, row)| postback.is_main && row.state == "waiting") {
         let is_same = last.iter().any(|said| {
-            said.lead_id == row.lead_id && said.postback_id == postback.postback_id && said.url == row.url && said.body == row.body
+            said.lead_id == row.lead_id
+                && said.postback_id == postback.postback_id
+                && said.url == row.url
+                && said.body == row.body
         });
         if is_same {
             row.state = "suppressed";

@@ -34,7 +34,10 @@ pub(super) async fn run(app: &App, job: &Job, delivery_id: Uuid, why: Why) -> an
             tx.rollback().await?;
             return lost(app, job, &delivery).await;
         }
-        Why::NetworkOff => snooze(&mut tx, job, &delivery, "the network is switched off", load::NETWORK_OFF_WAIT, app.clock.now()).await?,
+        Why::NetworkOff => {
+            snooze(&mut tx, job, &delivery, "the network is switched off", load::NETWORK_OFF_WAIT, app.clock.now())
+                .await?
+        }
         Why::Expired => expire(app, &mut tx, job, &delivery).await?,
         Why::Reroute => reroute(app, &mut tx, job, &delivery, None).await?,
         Why::Full(until) => reroute(app, &mut tx, job, &delivery, Some(until)).await?,

@@ -32,7 +32,14 @@ pub(super) async fn run(app: &App, ready: Ready) -> Settled {
     let made = match prepare(app, &ready, adapter.as_ref()) {
         Ok(made) => made,
         Err(reason) => {
-            return settled(app, ready, Some(&adapter), What::Outcome(Outcome::Misconfigured { reason }), &[], started_at);
+            return settled(
+                app,
+                ready,
+                Some(&adapter),
+                What::Outcome(Outcome::Misconfigured { reason }),
+                &[],
+                started_at,
+            );
         }
     };
     let cx = SendCx {
@@ -83,31 +90,35 @@ struct Made {
 
 fn prepare(app: &App, ready: &Ready, adapter: &dyn Adapter) -> Result<Made, String> {
     let settings = if adapter.about().id == ready.network.integration {
-        settings::settings_of(&app.seal, &ready.network, adapter.about()).map_err(|_| "the network's secrets do not open")?
+        settings::settings_of(&app.seal, &ready.network, adapter.about())
+            .map_err(|_| "the network's secrets do not open")?
     } else {
         settings::defaults_of(adapter.about())
     };
     let offer = ready.rules.offers.get(&ready.lead.offer_id);
     let flow = ready.lead.flow_id.and_then(|id| ready.rules.flows.get(&id));
     let empty = Map::new();
-    let layers = [
-        offer.map_or(&empty, |offer| &offer.params),
-        &ready.network.params,
-        flow.map_or(&empty, |flow| &flow.params),
-    ];
+    let layers =
+        [offer.map_or(&empty, |offer| &offer.params), &ready.network.params, flow.map_or(&empty, |flow| &flow.params)];
     Ok(Made {
         lead: view(ready),
         settings,
         params: params::resolve(&layers, ready.lead.country.as_deref()),
-        postback_url: settings::postback_url(app, &ready.network).map_err(|_| "the network's postback secret does not open")?,
+        postback_url: settings::postback_url(app, &ready.network)
+            .map_err(|_| "the network's postback secret does not open")?,
     })
 }
 
 fn view(ready: &Ready) -> LeadView {
     let (lead, contact) = (&ready.lead, ready.contact.clone());
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    let mut tags: std::collections::BTreeMap<String, String> =
-        lead.tags.as_object().into_iter().flatten().filter_map(|(key, value)| Some((key.clone(), text(value)?))).collect();
+    let mut tags: std::collections::BTreeMap<String, String> = lead
+        .tags
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, value)| Some((key.clone(), text(value)?)))
+        .collect();
     let language = tags.remove("language");
     LeadView {
         id: lead.lead_id.to_string(),
@@ -221,4 +232,3 @@ mod tests {
         assert!(!format!("{contact:?}").contains("555"));
     }
 }
-

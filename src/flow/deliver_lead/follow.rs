@@ -93,7 +93,9 @@ pub(super) fn plan(
     siblings: &[Delivery],
     now: DateTime<Utc>,
 ) -> Plan {
-    let Some(delivery) = siblings.iter().find(|delivery| delivery.delivery_id == item.delivery_id) else { return Plan::over() };
+    let Some(delivery) = siblings.iter().find(|delivery| delivery.delivery_id == item.delivery_id) else {
+        return Plan::over();
+    };
     if !matches!(delivery.state.as_str(), "sending" | "retrying" | "waiting") {
         return Plan::over();
     }
@@ -127,7 +129,13 @@ pub(super) fn plan(
 }
 
 /// An answer whose lease is gone: if it says accepted or refused, it ends a review.
-pub(super) fn late(app: &App, item: &Settled, lead: Option<&Lead>, siblings: Option<&Vec<Delivery>>, now: DateTime<Utc>) -> Option<Plan> {
+pub(super) fn late(
+    app: &App,
+    item: &Settled,
+    lead: Option<&Lead>,
+    siblings: Option<&Vec<Delivery>>,
+    now: DateTime<Utc>,
+) -> Option<Plan> {
     let delivery = siblings?.iter().find(|delivery| delivery.delivery_id == item.delivery_id)?;
     let rules = app.rules.load();
     let case = Case { app, rules: &rules, item, lead: lead?, delivery, siblings: siblings?, now };
@@ -246,7 +254,8 @@ impl Case<'_> {
     }
 
     fn refused(&self, reason: &str, is_trash: bool) -> Plan {
-        let change = Change { is_duplicate: is_trash, message: Some(reason.to_owned()), ..self.change("refused", Some(reason)) };
+        let change =
+            Change { is_duplicate: is_trash, message: Some(reason.to_owned()), ..self.change("refused", Some(reason)) };
         let mut plan = Plan {
             delivery: Some(change),
             events: vec![self.told("refused", Some(reason))],
@@ -368,11 +377,19 @@ impl Case<'_> {
         let plan = match self.item.resend {
             Resend::Idempotent => self.retry(reason, None),
             Resend::Checkable if self.item.can_look_up => {
-                let mut job = NewJob::now(self.app.ids.next(), self.delivery.network_id, Kind::LookUpLead, self.delivery.delivery_id);
+                let mut job = NewJob::now(
+                    self.app.ids.next(),
+                    self.delivery.network_id,
+                    Kind::LookUpLead,
+                    self.delivery.delivery_id,
+                );
                 job.run_in = LOOK_UP_WAIT;
                 job.priority = queue::RETRY;
                 Plan {
-                    delivery: Some(Change { next_at: Some(self.after(LOOK_UP_WAIT)), ..self.change("retrying", Some(reason)) }),
+                    delivery: Some(Change {
+                        next_at: Some(self.after(LOOK_UP_WAIT)),
+                        ..self.change("retrying", Some(reason))
+                    }),
                     events: vec![self.told("retrying", Some(reason))],
                     jobs: vec![job],
                     ..Plan::over()
@@ -394,10 +411,12 @@ impl Case<'_> {
     fn not_there(&self) -> Plan {
         let reason = "the network was asked and does not have the lead";
         let most = self.app.config.retries.leads().len() + 1;
-        if usize::try_from(self.delivery.attempts).unwrap_or(usize::MAX) > most || self.delivery.expires_at <= self.now {
+        if usize::try_from(self.delivery.attempts).unwrap_or(usize::MAX) > most || self.delivery.expires_at <= self.now
+        {
             return self.dead(reason);
         }
-        let mut job = NewJob::now(self.app.ids.next(), self.delivery.network_id, Kind::DeliverLead, self.delivery.delivery_id);
+        let mut job =
+            NewJob::now(self.app.ids.next(), self.delivery.network_id, Kind::DeliverLead, self.delivery.delivery_id);
         job.priority = queue::RETRY;
         Plan {
             delivery: Some(self.change("waiting", Some(reason))),

@@ -74,7 +74,8 @@ async fn once(app: &App, jobs: &[Job]) -> sqlx::Result<Vec<Loaded>> {
     let rules = app.rules.load();
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let mut deliveries = by_id(db::delivery::find_many(&mut tx, &ids(jobs.iter().map(|job| job.subject_id))).await?, |d| d.delivery_id);
+    let mut deliveries =
+        by_id(db::delivery::find_many(&mut tx, &ids(jobs.iter().map(|job| job.subject_id))).await?, |d| d.delivery_id);
     let lead_ids = ids(deliveries.values().map(|delivery| delivery.lead_id));
     let leads = by_id(db::lead::find_many(&mut tx, &lead_ids).await?, |lead| lead.lead_id);
     let mut contacts = by_id(db::lead::contacts(&mut tx, &lead_ids).await?, |contact| contact.lead_id);
@@ -168,10 +169,17 @@ fn judge(
     Ok(Arc::clone(network))
 }
 
-fn still_fits(rules: &Arc<Rules>, route_id: Uuid, delivery: &db::delivery::Delivery, lead: &db::lead::Lead, now: DateTime<Utc>) -> bool {
+fn still_fits(
+    rules: &Arc<Rules>,
+    route_id: Uuid,
+    delivery: &db::delivery::Delivery,
+    lead: &db::lead::Lead,
+    now: DateTime<Utc>,
+) -> bool {
     let Some(route) = rules.route(route_id) else { return false };
     let is_it = route.enabled && route.network_id == delivery.network_id && route.offer_id == lead.offer_id;
-    let fits_lead = (route.countries.is_empty() || lead.country.as_ref().is_some_and(|country| route.countries.contains(country)))
+    let fits_lead = (route.countries.is_empty()
+        || lead.country.as_ref().is_some_and(|country| route.countries.contains(country)))
         && (route.webmasters.is_empty() || route.webmasters.contains(&lead.webmaster_id));
     is_it && fits_lead && routing::is_open(route.schedule.as_ref(), route.timezone, now)
 }
@@ -190,7 +198,8 @@ async fn reserve(conn: &mut PgConnection, rules: &Rules, one: &Ready, now: DateT
             CapCounts::Approved => db::cap::used(conn, limit.cap_id, window.starts_at).await? < limit.limit,
             CapCounts::Accepted => {
                 let slot = (limit.cap_id, window.starts_at, window.ends_at);
-                db::cap::reserve(conn, one.delivery.delivery_id, slot.0, slot.1, slot.2, limit.limit).await? == Slot::Held
+                db::cap::reserve(conn, one.delivery.delivery_id, slot.0, slot.1, slot.2, limit.limit).await?
+                    == Slot::Held
             }
         };
         if !has_room {

@@ -128,7 +128,8 @@ async fn write(app: &App, items: &[Arc<Settled>]) -> anyhow::Result<Vec<Settleme
     let mut lead_ids: Vec<Uuid> = items.iter().map(|item| item.lead_id).collect();
     lead_ids.sort_unstable();
     lead_ids.dedup();
-    let leads: HashMap<Uuid, _> = db::lead::lock(conn, &lead_ids).await?.into_iter().map(|lead| (lead.lead_id, lead)).collect();
+    let leads: HashMap<Uuid, _> =
+        db::lead::lock(conn, &lead_ids).await?.into_iter().map(|lead| (lead.lead_id, lead)).collect();
     let mut deliveries: HashMap<Uuid, Vec<_>> = HashMap::new();
     for delivery in db::delivery::of_leads(conn, &lead_ids).await? {
         deliveries.entry(delivery.lead_id).or_default().push(delivery);
@@ -187,11 +188,7 @@ async fn fence(conn: &mut PgConnection, items: &[Arc<Settled>], plans: &[Plan]) 
     Ok(held)
 }
 
-async fn effects(
-    app: &App,
-    conn: &mut PgConnection,
-    plans: Vec<(&Arc<Settled>, Plan)>,
-) -> anyhow::Result<()> {
+async fn effects(app: &App, conn: &mut PgConnection, plans: Vec<(&Arc<Settled>, Plan)>) -> anyhow::Result<()> {
     let (mut changes, mut deliveries, mut events, mut jobs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut reports, mut released, mut unrouted, mut learned) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut lanes: Vec<(Uuid, LaneEffect)> = Vec::new();
@@ -231,10 +228,7 @@ async fn effects(
 }
 
 /// Healthy lanes have no hot row: a success writes only where there were failures.
-async fn lane_effects(
-    conn: &mut PgConnection,
-    mut lanes: Vec<(Uuid, LaneEffect)>,
-) -> sqlx::Result<()> {
+async fn lane_effects(conn: &mut PgConnection, mut lanes: Vec<(Uuid, LaneEffect)>) -> sqlx::Result<()> {
     lanes.sort_by_key(|(lane_id, _)| *lane_id);
     let mut succeeded = Vec::new();
     for (lane_id, effect) in lanes {

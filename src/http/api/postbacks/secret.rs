@@ -22,10 +22,7 @@ pub enum Change {
     /// Calls are not signed any more.
     Clear,
     /// This one is put first; it is answered once when we have made it.
-    Add {
-        secret: String,
-        is_generated: bool,
-    },
+    Add { secret: String, is_generated: bool },
 }
 
 impl Change {
@@ -38,9 +35,7 @@ impl Change {
             Some(Value::String(word)) if word == "generate" => {
                 Ok(Self::Add { secret: generate(ids), is_generated: true })
             }
-            Some(Value::String(own)) => {
-                check_own(own).map(|()| Self::Add { secret: own.clone(), is_generated: false })
-            }
+            Some(Value::String(own)) => check_own(own).map(|()| Self::Add { secret: own.clone(), is_generated: false }),
             Some(_) => Err(FieldError::invalid("secret", "must be a text, true, or null")),
         }
     }
