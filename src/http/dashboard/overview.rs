@@ -3,17 +3,16 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
+use tower_sessions::Session;
 
 use super::attention::{self, Item};
 use super::format;
-use super::layout::Shell;
+use super::layout::{self, Answer, Shell};
 use super::steps::{self, Step};
 use crate::app::App;
 use crate::db::screen_overview::{self as screen, Booked, MOST, Pair, Spans, Totals};
-use crate::http::error::Error;
 use crate::http::principal::Principal;
 
 /// A due job may wait this long before somebody should look.
@@ -58,7 +57,7 @@ impl Page {
 }
 
 /// Shows the overview.
-pub async fn show(State(app): State<App>, principal: Principal) -> Result<Response, Error> {
+pub async fn show(State(app): State<App>, session: Session, principal: Principal) -> Answer {
     let now = app.clock.now();
     let spans = Spans::at(now);
     let mut conn = app.db.acquire().await?;
@@ -74,21 +73,21 @@ pub async fn show(State(app): State<App>, principal: Principal) -> Result<Respon
     drop(conn);
     let is_new = !(there.accepted && there.lead);
     let page = Page {
-        shell: super::shell::of(&principal, "Overview", "overview", None),
+        shell: Shell::of(&session, &principal, "Overview", "overview").await?,
         now,
         stats: stats(&totals, &money),
         attention: attention::items(&trouble, now),
         steps: if is_new { steps::list(there, app.public_url.as_str()) } else { Vec::new() },
     };
-    Ok(Html(page.render().map_err(anyhow::Error::from)?).into_response())
+    layout::page(&page)
 }
 
 fn stats(totals: &Totals, money: &[Booked]) -> Vec<Stat> {
     let count = |label, pair: Pair, href| Stat {
         label,
-        values: vec![thousands(pair.today)],
+        values: vec![format::count(pair.today)],
         delta: Some(delta(pair.today.into(), pair.yesterday.into())),
-        note: format!("{} yesterday by now", thousands(pair.yesterday)),
+        note: format!("{} yesterday by now", format::count(pair.yesterday)),
         href,
     };
     vec![
@@ -151,21 +150,8 @@ fn delta(today: Decimal, yesterday: Decimal) -> Delta {
     Delta { direction, text }
 }
 
-/// `12 345`, with narrow spaces.
-fn thousands(number: i64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + 4);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            out.push('\u{202F}');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 fn up_to(number: i64) -> String {
-    if number >= MOST { format!("{}+", thousands(MOST)) } else { thousands(number) }
+    if number >= MOST { format!("{}+", format::count(MOST)) } else { format::count(number) }
 }
 
 #[cfg(test)]

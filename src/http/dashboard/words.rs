@@ -16,6 +16,17 @@ pub fn state(word: &str) -> &str {
     }
 }
 
+/// The class of a word's chip: words without a colour of their own take that of their kin.
+pub fn tone(word: &str) -> &str {
+    match word {
+        "no_route" | "unknown" | "ours" => "needs_review",
+        "no_capacity" | "retry" => "retrying",
+        "misconfigured" => "paused",
+        "lost" | "failed" => "dead",
+        other => other,
+    }
+}
+
 /// What a state of a delivery means for the lead and this network.
 pub fn delivery(state: &str, network: &str) -> String {
     match state {
