@@ -5,6 +5,8 @@ mod attention;
 mod contact;
 pub mod error_pages;
 pub mod format;
+#[cfg(test)]
+mod html;
 pub mod layout;
 pub mod lead;
 pub mod lead_actions;

@@ -27,6 +27,16 @@ pub fn tone(word: &str) -> &str {
     }
 }
 
+/// The class of a word's dot on the timeline; most things that happen are neither good nor bad.
+pub fn dot(word: &str) -> &'static str {
+    match tone(word) {
+        "accepted" | "delivered" | "approved" | "paid" => "timeline__item--ok",
+        "dead" | "rejected" | "paused" => "timeline__item--bad",
+        "needs_review" | "retrying" | "hold" => "timeline__item--warn",
+        _ => "",
+    }
+}
+
 /// What a state of a delivery means for the lead and this network.
 pub fn delivery(state: &str, network: &str) -> String {
     match state {
