@@ -8,6 +8,7 @@ pub mod input;
 pub mod list;
 pub mod offers;
 pub mod openapi;
+mod openapi_patches;
 pub mod problems;
 pub mod resource;
 pub mod route_input;
