@@ -20,8 +20,9 @@ create table lead (
   goal         text,
   tags         jsonb not null default '{}',         -- sub1..sub12, utm_*, language
   price        numeric(18, 6),
+  price_currency text,                              -- of price, as the caller gave it
   quantity     int,
-  currency     text not null,
+  currency     text not null,                       -- of the payout
   payout_due   numeric(18, 6) not null default 0,
   payout       numeric(18, 6) not null default 0,
   revenue      numeric(18, 6) not null default 0,

@@ -1,12 +1,13 @@
-//! What every request and every job can reach: built once, cloned cheaply.
+//! What every request and every job can reach: built once, cloned cheaply. Building it starts the batched writers.
 
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use governor::DefaultKeyedRateLimiter;
-use ipnet::IpNet;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use metrics_exporter_prometheus::PrometheusHandle;
 use sqlx::PgPool;
 use url::Url;
@@ -16,8 +17,21 @@ use crate::adapters::Registry;
 use crate::base::clock::Clock;
 use crate::base::heartbeat::Heartbeat;
 use crate::base::ids::Ids;
-use crate::base::secret::Seal;
+use crate::base::secret::{self, Seal};
+use crate::config::Config;
 use crate::domain::rules::Rules;
+use crate::flow::batch::Batcher;
+use crate::flow::waiters::Waiters;
+use crate::flow::{accept_lead, deliver_lead, sandbox, send_postback, take_inbound};
+use crate::http::rights::TokenLimits;
+use crate::http::token_use::TokensUsed;
+use crate::net::Client;
+use crate::queue::wake::Wake;
+
+/// The longest a network may take for one lead, in seconds (`network_timeout_ck`).
+const LONGEST_CALL: Duration = Duration::from_secs(120);
+/// Failed authentications an address may make in a minute.
+const FAILURES_PER_MINUTE: u32 = 60;
 
 /// The application's shared state.
 #[derive(Clone)]
@@ -25,7 +39,27 @@ pub struct App {
     inner: Arc<Inner>,
 }
 
-/// The parts of [`App`].
+/// What an [`App`] is made of from outside.
+pub struct Parts {
+    /// Connections to PostgreSQL.
+    pub db: PgPool,
+    /// The time.
+    pub clock: Clock,
+    /// Seals secrets at rest.
+    pub seal: Seal,
+    /// Settings.
+    pub config: Config,
+    /// The integrations there are.
+    pub adapters: Registry,
+    /// Outgoing HTTP, without the sandbox.
+    pub net: Client,
+    /// Where partners and people reach us.
+    pub public_url: Url,
+    /// Renders `/metrics`.
+    pub metrics: PrometheusHandle,
+}
+
+/// The shared parts.
 pub struct Inner {
     /// Connections to PostgreSQL.
     pub db: PgPool,
@@ -35,26 +69,46 @@ pub struct Inner {
     pub ids: Ids,
     /// Seals secrets at rest.
     pub seal: Seal,
+    /// Settings.
+    pub config: Config,
     /// The operator's set-up, always a whole snapshot.
     pub rules: RulesCell,
     /// The integrations there are.
     pub adapters: Registry,
-    /// Where partners and people reach us, without a trailing slash in `as_str().trim_end_matches('/')`.
+    /// Outgoing HTTP.
+    pub net: Client,
+    /// Where partners and people reach us.
     pub public_url: Url,
+    /// Wakes the runners, here and on other nodes.
+    pub wake: Wake,
+    /// Requests that wait for their lead's verdict.
+    pub waiters: Waiters,
+    /// The batched writers.
+    pub writers: Writers,
     /// SHA-256 of the automation token from the environment, if one was set.
     pub admin_token_hash: Option<Vec<u8>>,
     /// Failed authentications per address.
     pub failures: DefaultKeyedRateLimiter<IpAddr>,
     /// When tokens were last used.
-    pub tokens_used: crate::http::token_use::TokensUsed,
+    pub tokens_used: TokensUsed,
     /// Requests per token with a limit of its own: enforced by `http::rights`.
-    pub token_limits: crate::http::rights::TokenLimits,
-    /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpNet>,
-    /// Beaten by the workers in each round; asked by `/readyz`.
+    pub token_limits: TokenLimits,
+    /// The runner's sign of life.
     pub heartbeat: Heartbeat,
-    /// What `/metrics` prints; none when no recorder is installed (tests).
-    pub metrics: Option<PrometheusHandle>,
+    /// Renders `/metrics`.
+    pub metrics: PrometheusHandle,
+}
+
+/// The batched writers.
+pub struct Writers {
+    /// Leads.
+    pub intake: Batcher<Arc<accept_lead::Intake>, accept_lead::Receipt>,
+    /// Finished deliveries.
+    pub deliveries: Batcher<Arc<deliver_lead::Settled>, deliver_lead::Settlement>,
+    /// Finished calls to webmasters.
+    pub postbacks: Batcher<Arc<send_postback::Told>, bool>,
+    /// Calls of networks.
+    pub inbound: Batcher<take_inbound::Call, take_inbound::Taken>,
 }
 
 impl Deref for App {
@@ -65,9 +119,54 @@ impl Deref for App {
 }
 
 impl App {
-    /// Shares the parts.
-    pub fn new(inner: Inner) -> Self {
-        Self { inner: Arc::new(inner) }
+    /// Builds the state and starts its writers. Call inside a tokio runtime.
+    pub fn start(parts: Parts) -> Self {
+        let limits = &parts.config.intake;
+        let (intake, leads) = Batcher::new(limits.queue_max);
+        let (inbound, calls) = Batcher::new(limits.queue_max);
+        let (deliveries, delivered) = Batcher::new(limits.queue_max);
+        let (postbacks, told) = Batcher::new(limits.queue_max);
+        let (writers, batch_max) = (limits.writers, limits.batch_max);
+        let (sandbox, promises) = sandbox::handler();
+        let admin_token_hash = parts.config.admin_token.as_ref().map(|token| {
+            use secrecy::ExposeSecret;
+            secret::hash(token.expose_secret())
+        });
+        let app = Self {
+            inner: Arc::new(Inner {
+                db: parts.db,
+                clock: parts.clock,
+                ids: Ids,
+                seal: parts.seal,
+                config: parts.config,
+                rules: RulesCell::default(),
+                adapters: parts.adapters,
+                net: parts.net.with_sandbox(sandbox),
+                public_url: parts.public_url,
+                wake: Wake::default(),
+                waiters: Waiters::default(),
+                writers: Writers { intake, deliveries, postbacks, inbound },
+                admin_token_hash,
+                failures: RateLimiter::keyed(Quota::per_minute(
+                    NonZeroU32::new(FAILURES_PER_MINUTE).unwrap_or(NonZeroU32::MIN),
+                )),
+                tokens_used: TokensUsed::default(),
+                token_limits: TokenLimits::default(),
+                heartbeat: Heartbeat::default(),
+                metrics: parts.metrics,
+            }),
+        };
+        let with = |app: &Self| app.clone();
+        let own = with(&app);
+        leads.start(writers, batch_max, move |batch| accept_lead::write(own.clone(), batch));
+        let own = with(&app);
+        calls.start(1, batch_max, move |batch| take_inbound::run(own.clone(), batch));
+        let own = with(&app);
+        delivered.start(1, batch_max, move |batch| deliver_lead::settle(own.clone(), batch));
+        let own = with(&app);
+        told.start(1, batch_max, move |batch| send_postback::settle(own.clone(), batch));
+        tokio::spawn(sandbox::keep_promises(app.clone(), promises));
+        app
     }
 
     /// The full URL a network calls us back at.
@@ -78,6 +177,11 @@ impl App {
     /// The label that a network's sealed values are bound to.
     pub fn network_label(network_id: Uuid, what: &str) -> String {
         format!("network:{network_id}:{what}")
+    }
+
+    /// How long a claimed job is held: the longest call and a slack for loading and settling.
+    pub fn lease(&self) -> Duration {
+        LONGEST_CALL + self.config.queue.lease_slack()
     }
 }
 
@@ -94,14 +198,15 @@ impl RulesCell {
     }
 
     /// Reads the rules anew when the database has another version. Called after every write that changes them,
-    /// before it is answered; by NOTIFY on other nodes; and each second.
-    pub async fn refresh(&self, db: &PgPool) -> sqlx::Result<()> {
+    /// before it is answered; by NOTIFY on other nodes; and each second. Answers whether they had changed.
+    pub async fn refresh(&self, db: &PgPool) -> sqlx::Result<bool> {
         let mut conn = db.acquire().await?;
-        if crate::db::rules::version(&mut conn).await? != self.current.load().version {
-            let fresh = crate::db::rules::load(&mut conn).await?;
-            // Two refreshes may cross: the newer snapshot stays.
-            self.current.rcu(|old| if old.version > fresh.version { Arc::clone(old) } else { Arc::clone(&fresh) });
+        if crate::db::rules::version(&mut conn).await? == self.current.load().version {
+            return Ok(false);
         }
-        Ok(())
+        let fresh = crate::db::rules::load(&mut conn).await?;
+        // Two refreshes may cross: the newer snapshot stays.
+        self.current.rcu(|old| if old.version > fresh.version { Arc::clone(old) } else { Arc::clone(&fresh) });
+        Ok(true)
     }
 }

@@ -3,6 +3,13 @@
 pub mod adapters;
 pub mod app;
 pub mod base;
+pub mod config;
 pub mod db;
 pub mod domain;
+pub mod flow;
 pub mod http;
+pub mod lifecycle;
+pub mod net;
+pub mod postgres;
+pub mod queue;
+pub mod telemetry;

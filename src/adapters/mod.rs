@@ -17,10 +17,15 @@ use crate::domain::outcome::{Outcome, Resend};
 use crate::domain::report::StatusReport;
 use crate::domain::status::Status;
 
+pub mod case;
+pub mod conformance;
 pub mod recipe;
 mod registry;
+pub mod sandbox;
+pub mod settings;
 
 pub use registry::Registry;
+pub use settings::{check_settings, with_defaults};
 
 /// What an integration is, for the admin form, the help and the masking.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -43,6 +48,8 @@ pub struct About {
     pub has_test_flag: bool,
     /// Whether status can be pulled (with these settings it may still be off).
     pub has_poll: bool,
+    /// Most ids of one poll; 0 where there is none.
+    pub poll_batch: usize,
 }
 
 /// One field of a network's settings.
@@ -254,6 +261,11 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
 
     /// Reads an inbound call. The error says why it cannot be read; the call is kept all the same.
     fn inbound(&self, call: &InboundCall) -> Result<Inbound, String>;
+
+    /// Recorded cases, for the conformance suite and the test bench.
+    fn cases(&self) -> &[case::Case] {
+        &[]
+    }
 }
 
 /// A shared adapter.

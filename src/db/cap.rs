@@ -98,3 +98,16 @@ pub async fn wake_waiting(conn: &mut PgConnection, route_ids: &[Uuid]) -> sqlx::
     .await?;
     Ok(done.rows_affected())
 }
+
+/// Gives back the slot of one delivery in one cap.
+pub async fn release_one(conn: &mut PgConnection, delivery_id: Uuid, cap_id: Uuid) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with gone as (delete from cap_hold where delivery_id = $1 and cap_id = $2 returning cap_id, starts_at)
+         update cap_window w set used = w.used - 1 from gone where w.cap_id = gone.cap_id and w.starts_at = gone.starts_at",
+        delivery_id,
+        cap_id
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -188,3 +188,30 @@ pub async fn reroute(
     .await?;
     Ok(())
 }
+
+/// These deliveries, as they are.
+pub async fn find_many(conn: &mut PgConnection, delivery_ids: &[Uuid]) -> sqlx::Result<Vec<Delivery>> {
+    sqlx::query_as!(
+        Delivery,
+        "select delivery_id, lead_id, network_id, route_id, purpose, state, attempts, sending_at, next_at, external_id,
+           redirect_url, message, reason, is_duplicate, expires_at, accepted_at, created_at
+         from delivery where delivery_id = any($1)",
+        delivery_ids
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Opens a delivery again that was over; its sending stamp is gone, its route's freshness begins anew.
+pub async fn reopen(conn: &mut PgConnection, delivery_id: Uuid, expires_at: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update delivery set state = 'waiting', sending_at = null, next_at = null, reason = null, expires_at = greatest(expires_at, $2),
+           updated_at = now()
+         where delivery_id = $1",
+        delivery_id,
+        expires_at
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -186,6 +186,7 @@ pub struct LeadRow {
     pub goal: Option<String>,
     pub tags: Value,
     pub price: Option<Decimal>,
+    pub price_currency: Option<String>,
     pub quantity: Option<i32>,
     pub currency: String,
     pub payout_due: Decimal,
@@ -232,14 +233,14 @@ macro_rules! column {
 pub async fn insert_leads(conn: &mut PgConnection, rows: &[LeadRow]) -> sqlx::Result<Vec<(Uuid, i64)>> {
     let inserted = sqlx::query!(
         "insert into lead (lead_id, webmaster_id, offer_id, flow_id, country, external_id, click_id, goal, tags, price,
-           quantity, currency, payout_due, test, unrouted, request_hash, created_at, changed_at)
+           quantity, currency, payout_due, test, unrouted, request_hash, created_at, changed_at, price_currency)
          select lead_id, webmaster_id, offer_id, flow_id, country, external_id, click_id, goal, tags, price,
-           quantity, currency, payout_due, test, unrouted, request_hash, created_at, created_at
+           quantity, currency, payout_due, test, unrouted, request_hash, created_at, created_at, price_currency
          from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
            $9::jsonb[], $10::numeric[], $11::int[], $12::text[], $13::numeric[], $14::bool[], $15::bool[], $16::bytea[],
-           $17::timestamptz[])
+           $17::timestamptz[], $18::text[])
            new(lead_id, webmaster_id, offer_id, flow_id, country, external_id, click_id, goal, tags, price,
-           quantity, currency, payout_due, test, unrouted, request_hash, created_at)
+           quantity, currency, payout_due, test, unrouted, request_hash, created_at, price_currency)
          on conflict (webmaster_id, external_id) where external_id is not null do nothing
          returning lead_id, number",
         column!(rows, row => row.lead_id),
@@ -259,6 +260,7 @@ pub async fn insert_leads(conn: &mut PgConnection, rows: &[LeadRow]) -> sqlx::Re
         column!(rows, row => row.unrouted),
         column!(rows, row => row.request_hash.clone()),
         column!(rows, row => row.created_at),
+        column!(rows, row => row.price_currency.clone()) as &[Option<String>],
     )
     .fetch_all(conn)
     .await?;

@@ -26,6 +26,7 @@ pub struct Lead {
     pub goal: Option<String>,
     pub tags: Value,
     pub price: Option<Decimal>,
+    pub price_currency: Option<String>,
     pub quantity: Option<i32>,
     pub currency: String,
     pub payout_due: Decimal,
@@ -44,7 +45,7 @@ pub async fn lock(conn: &mut PgConnection, lead_ids: &[Uuid]) -> sqlx::Result<Ve
     sqlx::query_as!(
         Lead,
         r#"select lead_id, number, webmaster_id, offer_id, flow_id, status as "status: Status", reason_code, reason, comment, country,
-             external_id, click_id, goal, tags, price, quantity, currency, payout_due, payout, revenue, revenue_currency, test,
+             external_id, click_id, goal, tags, price, price_currency, quantity, currency, payout_due, payout, revenue, revenue_currency, test,
              unrouted, seq, created_at, changed_at
            from lead where lead_id = any($1) order by lead_id for no key update"#,
         lead_ids
@@ -58,7 +59,7 @@ pub async fn find_many(conn: &mut PgConnection, lead_ids: &[Uuid]) -> sqlx::Resu
     sqlx::query_as!(
         Lead,
         r#"select lead_id, number, webmaster_id, offer_id, flow_id, status as "status: Status", reason_code, reason, comment, country,
-             external_id, click_id, goal, tags, price, quantity, currency, payout_due, payout, revenue, revenue_currency, test,
+             external_id, click_id, goal, tags, price, price_currency, quantity, currency, payout_due, payout, revenue, revenue_currency, test,
              unrouted, seq, created_at, changed_at
            from lead where lead_id = any($1)"#,
         lead_ids
@@ -178,4 +179,48 @@ pub async fn unrouted(
     )
     .fetch_all(conn)
     .await
+}
+
+/// A change of a lead by its webmaster: the contact, and what the price is about.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    pub contact: Contact,
+    pub price: Option<Decimal>,
+    pub price_currency: Option<String>,
+    pub quantity: Option<i32>,
+}
+
+/// Writes a change by the webmaster, and moves the lead to the end of the change order.
+pub async fn edit(conn: &mut PgConnection, edit: &Edit, now: DateTime<Utc>) -> sqlx::Result<()> {
+    let contact = &edit.contact;
+    sqlx::query!(
+        "update lead_contact set name = $2, first_name = $3, last_name = $4, email = $5, city = $6, region = $7, zip = $8,
+           address = $9, comment = $10, meta = $11
+         where lead_id = $1",
+        contact.lead_id,
+        contact.name,
+        contact.first_name,
+        contact.last_name,
+        contact.email,
+        contact.city,
+        contact.region,
+        contact.zip,
+        contact.address,
+        contact.comment,
+        contact.meta,
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "update lead set price = $2, price_currency = $3, quantity = $4, changed_at = $5, changed_xid = pg_current_xact_id()
+         where lead_id = $1",
+        contact.lead_id,
+        edit.price,
+        edit.price_currency,
+        edit.quantity,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }

@@ -5,26 +5,40 @@ pub mod audit;
 pub mod cap;
 pub mod conversion;
 pub mod delivery;
+pub mod delivery_list;
 pub mod event;
 pub mod flow;
 pub mod inbound;
+pub mod inbound_list;
 pub mod intake;
+pub mod lane_view;
 pub mod lead;
+pub mod lead_list;
+pub mod network;
 pub mod offer;
+pub mod postback;
 pub mod postback_delivery;
+pub mod postback_delivery_list;
 pub mod reference;
+pub mod replay;
 pub mod route;
 pub mod rules;
+#[cfg(test)]
+pub mod sample;
 pub mod schema;
 #[cfg(test)]
 pub mod scratch;
 pub mod session;
+pub mod timeline;
 pub mod token;
 pub mod types;
+pub mod unmapped;
 pub mod user;
 pub mod webmaster;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::error::ErrorKind;
+use uuid::Uuid;
 
 /// Whether the database is away, starting, stopping, full or overloaded: the caller may try again later.
 pub fn is_unavailable(error: &sqlx::Error) -> bool {
@@ -49,6 +63,13 @@ pub fn is_unavailable(error: &sqlx::Error) -> bool {
 /// Whether the same transaction may simply be run again (deadlock, serialization).
 pub fn is_retryable(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(db) if db.code().is_some_and(|code| code == "40P01" || code == "40001"))
+}
+
+/// The smallest id (UUIDv7) of anything made at `at` or later, less a day for clocks that differ: it lets a list
+/// over ids skip what is too old. The exact border is the row's own time.
+pub fn earliest_id(at: DateTime<Utc>) -> Uuid {
+    let ms = (at - TimeDelta::days(1)).timestamp_millis().max(0);
+    Uuid::from_u128((u128::from(ms.unsigned_abs()) << 80).max(1))
 }
 
 /// What went wrong, without the row: constraint errors of PostgreSQL would print whole rows.

@@ -189,3 +189,35 @@ pub async fn wake_next(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<()
     .await?;
     Ok(())
 }
+
+/// The newest call of each postback about a lead: its id and the postback.
+pub async fn latest_of_lead(conn: &mut PgConnection, lead_id: Uuid) -> sqlx::Result<Vec<(Uuid, Uuid)>> {
+    let rows = sqlx::query!(
+        "select distinct on (postback_id) postback_delivery_id, postback_id from postback_delivery
+         where lead_id = $1 and state not in ('suppressed', 'superseded', 'cancelled')
+         order by postback_id, seq desc, postback_delivery_id desc",
+        lead_id
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.postback_delivery_id, row.postback_id)).collect())
+}
+
+/// The postback that a call belongs to.
+pub async fn postback_of(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<Uuid>> {
+    sqlx::query_scalar!("select postback_id from postback_delivery where postback_delivery_id = $1", id)
+        .fetch_optional(conn)
+        .await
+}
+
+/// Opens a call again that was over. `false` when it is under way.
+pub async fn reopen(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update postback_delivery set state = 'waiting', next_at = null, reason = null, updated_at = now()
+         where postback_delivery_id = $1 and state in ('delivered', 'dead', 'cancelled', 'superseded')",
+        id
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

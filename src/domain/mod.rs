@@ -3,7 +3,9 @@
 pub mod cap;
 pub mod dedupe;
 pub mod lead;
+pub mod macros;
 pub mod outcome;
+pub mod params;
 pub mod report;
 pub mod retry;
 pub mod routing;

@@ -141,6 +141,13 @@ impl Error {
         }
     }
 
+    /// Writes an internal error to the log, once; its text is for nobody else.
+    pub fn log(&self) {
+        if let Self::Internal(error) = self {
+            tracing::error!(error = format!("{error:#}"), request_id = request_id(), "request failed");
+        }
+    }
+
     /// Seconds for Retry-After.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
@@ -187,9 +194,7 @@ pub struct Problem {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        if let Self::Internal(error) = &self {
-            tracing::error!(error = format!("{error:#}"), request_id = request_id(), "request failed");
-        }
+        self.log();
         let mut response = (self.status(), Json(self.problem())).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

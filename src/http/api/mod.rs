@@ -1,19 +1,29 @@
 //! The JSON API under `/api/v1`.
 
 pub mod amount;
+pub mod deliveries;
 pub mod docs;
+pub mod filters;
 pub mod flows;
 pub mod health;
+pub mod inbound_postbacks;
 pub mod input;
+pub mod integrations;
 pub mod list;
+pub mod networks;
 pub mod offers;
 pub mod openapi;
 mod openapi_patches;
+pub mod postback_deliveries;
+pub mod postbacks;
 pub mod problems;
 pub mod resource;
 pub mod route_input;
 pub mod routes;
+#[cfg(test)]
+mod test_app;
 pub mod token_issue;
 pub mod tokens;
+pub mod unmapped_statuses;
 pub mod users;
 pub mod webmasters;

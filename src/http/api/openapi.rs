@@ -7,7 +7,10 @@ use utoipa::openapi::{OpenApi, SecurityRequirement};
 use utoipa::{Modify, OpenApi as _};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{flows, health, offers, openapi_patches, routes, tokens, users, webmasters};
+use super::{
+    deliveries, flows, health, inbound_postbacks, integrations, networks, offers, openapi_patches, postback_deliveries,
+    postbacks, routes, tokens, unmapped_statuses, users, webmasters,
+};
 use crate::app::App;
 use crate::http::error::Problem;
 
@@ -66,6 +69,13 @@ pub fn api_router() -> OpenApiRouter<App> {
         .merge(flows::router())
         .merge(tokens::router())
         .merge(users::router())
+        .merge(integrations::router())
+        .merge(networks::router())
+        .merge(postbacks::router())
+        .merge(deliveries::router())
+        .merge(postback_deliveries::router())
+        .merge(inbound_postbacks::router())
+        .merge(unmapped_statuses::router())
 }
 
 /// The document.

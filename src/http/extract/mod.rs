@@ -4,6 +4,6 @@ mod json;
 mod path;
 mod query;
 
-pub use json::{JsonBody, read_json};
+pub use json::{JsonBody, read_body, read_json};
 pub use path::PathId;
 pub use query::QueryOf;

@@ -1,0 +1,58 @@
+# `make run` and `make test` are all a newcomer needs; both install what is missing. `make help` lists the rest.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# What `make run` does: make run ARGS=demo
+ARGS ?= serve
+# dev compiles in minutes; `make run PROFILE=release` is for measuring and for real use.
+PROFILE ?= dev
+
+# Queries are checked against the committed .sqlx, not against a database that may or may not be there.
+export SQLX_OFFLINE := true
+# The tests get their settings from nobody.
+CLEAN_ENV := env -u DATABASE_URL -u LEADRELAY_CONFIG -u LEADRELAY_ADMIN_TOKEN
+
+.PHONY: help run test lint fmt sqlx sqlx-check doc deny ci
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+run: ## build and start the server (ARGS=demo for one with sample data, PROFILE=release for speed)
+	@scripts/install-missing $(if $(DATABASE_URL),--no-postgresql)
+	@cargo run --locked --profile $(PROFILE) -- $(ARGS)
+
+test: ## check the format, then run all tests
+	@scripts/install-missing $(if $(TEST_DATABASE_URL),--no-postgresql)
+	cargo fmt --check
+	@if cargo nextest --version >/dev/null 2>&1; then \
+	  set -- nextest run --no-fail-fast; \
+	else \
+	  set -- test --no-fail-fast; \
+	fi; \
+	echo "cargo $$* --all-targets --locked"; \
+	trap scripts/stop-test-cluster EXIT; \
+	$(CLEAN_ENV) cargo "$$@" --all-targets --locked </dev/null
+
+fmt: ## format the code
+	cargo fmt
+
+lint: ## format check and clippy without a warning
+	cargo fmt --check
+	cargo clippy --all-targets --locked -- -D warnings
+
+sqlx: ## write .sqlx anew, from a throw-away database with all migrations
+	@rm -rf .sqlx && mkdir .sqlx && touch src/lib.rs
+	SQLX_OFFLINE_DIR=$(CURDIR)/.sqlx scripts/with-database cargo check --all-targets --locked
+
+sqlx-check: sqlx ## the same, and fail when .sqlx was out of date
+	@test -z "$$(git status --porcelain .sqlx)" || { git status --short .sqlx; echo ".sqlx was out of date"; exit 1; }
+
+doc: ## documentation of the code, without a warning
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
+
+deny: ## licences, sources and bans of all dependencies (needs cargo-deny)
+	cargo deny --offline check bans licenses sources
+
+ci: lint test doc sqlx-check ## everything that must pass before a change lands
+	@if cargo deny --version >/dev/null 2>&1; then $(MAKE) --no-print-directory deny; fi

@@ -1,0 +1,281 @@
+//! The shape of a template file as it is written. Unknown keys are refused everywhere, so a misspelt key is an
+//! error and never a rule that silently does not hold. docs/ADAPTERS.md is the reference of this format.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::adapters::case::Case;
+use crate::base::exchange::{Method, TransportKind};
+
+/// A whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub about: AboutFile,
+    #[serde(default, rename = "setting")]
+    pub settings: Vec<SettingFile>,
+    #[serde(default)]
+    pub resend: Option<Value>,
+    pub send: RequestFile,
+    #[serde(default, rename = "outcome")]
+    pub outcomes: Vec<OutcomeFile>,
+    #[serde(default)]
+    pub status_map: BTreeMap<String, String>,
+    pub poll: Option<PullFile>,
+    pub lookup: Option<PullFile>,
+    #[serde(default)]
+    pub inbound: InboundFile,
+    #[serde(default, rename = "case")]
+    pub cases: Vec<Case>,
+}
+
+/// `[about]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AboutFile {
+    pub id: String,
+    pub title: String,
+    pub group: String,
+    #[serde(default)]
+    pub help: String,
+    #[serde(default)]
+    pub links: Vec<String>,
+    pub confidence: String,
+    #[serde(default)]
+    pub has_test_flag: bool,
+}
+
+/// `[[setting]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SettingFile {
+    pub name: String,
+    pub title: String,
+    pub kind: String,
+    #[serde(default)]
+    pub required: bool,
+    pub default: Option<Value>,
+    #[serde(default)]
+    pub choices: Vec<String>,
+    #[serde(default)]
+    pub help: String,
+}
+
+/// `[send]`, `[poll.request]`, `[lookup.request]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RequestFile {
+    pub method: Method,
+    pub url: String,
+    #[serde(default)]
+    pub query: Map<String, Value>,
+    #[serde(default)]
+    pub headers: Map<String, Value>,
+    pub headers_from: Option<String>,
+    pub auth: Option<AuthFile>,
+    #[serde(default)]
+    pub body: BodyKind,
+    #[serde(default)]
+    pub fields: Map<String, Value>,
+    pub fields_from: Option<String>,
+    #[serde(default = "yes")]
+    pub omit_empty: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// How the fields travel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum BodyKind {
+    /// No body.
+    #[default]
+    None,
+    /// One JSON object.
+    Json,
+    /// `application/x-www-form-urlencoded`, nested values as `a[b]`.
+    Form,
+}
+
+/// `auth = { kind, value, name, user }`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AuthFile {
+    pub kind: AuthKind,
+    pub value: String,
+    pub name: Option<String>,
+    pub user: Option<String>,
+}
+
+/// Where the key travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AuthKind {
+    /// `Authorization: Bearer value`
+    Bearer,
+    /// `Authorization: Basic base64(user:value)`
+    Basic,
+    /// Header `name`.
+    Header,
+    /// Query parameter `name`.
+    Query,
+    /// Body field `name`.
+    Body,
+}
+
+/// `[[outcome]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OutcomeFile {
+    pub is: OutcomeKind,
+    pub when: WhenFile,
+    #[serde(default)]
+    pub trash: bool,
+    #[serde(default)]
+    pub external_id: Vec<String>,
+    #[serde(default)]
+    pub redirect_url: Vec<String>,
+    #[serde(default)]
+    pub message: Vec<String>,
+    #[serde(default)]
+    pub status: Vec<String>,
+    #[serde(default)]
+    pub payout: Vec<String>,
+    #[serde(default)]
+    pub currency: Vec<String>,
+    #[serde(default)]
+    pub reason: Vec<String>,
+    /// The reason when no path gives one.
+    pub text: Option<String>,
+    pub after_seconds: Option<u64>,
+}
+
+/// The six words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum OutcomeKind {
+    Accepted,
+    Refused,
+    NoCapacity,
+    Retry,
+    Unknown,
+    Misconfigured,
+}
+
+/// Conditions; all that are given must hold.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct WhenFile {
+    pub codes: Vec<Value>,
+    pub transport: Vec<TransportKind>,
+    pub may_have_arrived: Option<bool>,
+    pub json: Vec<ValueFile>,
+    pub header: Vec<HeaderFile>,
+    pub text_contains: Vec<String>,
+    pub text_matches: Option<String>,
+    pub any: Vec<WhenFile>,
+    pub all: Vec<WhenFile>,
+    pub not: Option<Box<WhenFile>>,
+}
+
+/// A condition on a value of the JSON body.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ValueFile {
+    pub paths: Vec<String>,
+    pub equals: Option<Value>,
+    pub r#in: Option<Vec<Value>>,
+    pub exists: Option<bool>,
+    pub matches: Option<String>,
+}
+
+/// A condition on a header.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HeaderFile {
+    pub name: String,
+    pub equals: Option<Value>,
+    pub r#in: Option<Vec<Value>>,
+    pub exists: Option<bool>,
+    pub matches: Option<String>,
+}
+
+/// `[poll]` and `[lookup]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PullFile {
+    /// Setting without which there is no such call.
+    pub needs: Option<String>,
+    #[serde(default = "hundred")]
+    pub batch: usize,
+    pub request: RequestFile,
+    /// Path of the list; empty: the answer itself.
+    #[serde(default)]
+    pub items: String,
+    #[serde(default)]
+    pub id: Vec<String>,
+    #[serde(default)]
+    pub external_id: Vec<String>,
+    #[serde(default)]
+    pub transaction_id: Vec<String>,
+    pub status: Vec<String>,
+    #[serde(default)]
+    pub payout: Vec<String>,
+    #[serde(default)]
+    pub currency: Vec<String>,
+    #[serde(default)]
+    pub goal: Vec<String>,
+    #[serde(default)]
+    pub comment: Vec<String>,
+}
+
+fn hundred() -> usize {
+    100
+}
+
+/// `[inbound]`: names of the parameters, the first that is there wins.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct InboundFile {
+    pub id: Vec<String>,
+    pub external_id: Vec<String>,
+    pub status: Vec<String>,
+    pub payout: Vec<String>,
+    pub currency: Vec<String>,
+    pub goal: Vec<String>,
+    pub comment: Vec<String>,
+    pub reason: Vec<String>,
+    pub transaction_id: Vec<String>,
+    pub answer: Option<AnswerFile>,
+}
+
+impl Default for InboundFile {
+    fn default() -> Self {
+        let names = |all: &[&str]| all.iter().map(|name| (*name).to_owned()).collect();
+        Self {
+            id: names(&["id", "oid", "click_id", "subid"]),
+            external_id: names(&["external_id", "eid"]),
+            status: names(&["status"]),
+            payout: names(&["payout"]),
+            currency: names(&["currency"]),
+            goal: names(&["goal"]),
+            comment: names(&["comment"]),
+            reason: names(&["reason"]),
+            transaction_id: names(&["transaction_id"]),
+            answer: None,
+        }
+    }
+}
+
+/// What the partner wants to read after its call.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AnswerFile {
+    pub status: u16,
+    pub content_type: String,
+    pub body: String,
+}

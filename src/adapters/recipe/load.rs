@@ -1,0 +1,136 @@
+//! From the text of a template file to a recipe, with every mistake named by its key.
+
+use std::collections::BTreeMap;
+
+use super::Recipe;
+use super::error::Problems;
+use super::file::File;
+use super::judge::Judge;
+use super::names::Scope;
+use super::pick;
+use super::pull::Pull;
+use super::request::RequestSpec;
+use super::resend::ResendRule;
+use crate::adapters::settings::check_value;
+use crate::adapters::{About, Setting};
+use crate::domain::status::Status;
+
+/// The text as the shape of a file. `None` with a complaint when it is not one.
+pub(super) fn read(file: &str, text: &str, problems: &mut Problems) -> Option<File> {
+    let line_of = |at: Option<std::ops::Range<usize>>| {
+        let before = at.and_then(|at| text.get(..at.start)).unwrap_or_default();
+        format!("line {}", before.matches('\n').count() + 1)
+    };
+    let document = match toml::Deserializer::parse(text) {
+        Ok(document) => document,
+        Err(error) => {
+            problems.add(line_of(error.span()), error.message());
+            return None;
+        }
+    };
+    let parsed: File = match serde_path_to_error::deserialize(document) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let path = error.path().to_string();
+            let inner = error.into_inner();
+            let key = if path == "." { line_of(inner.span()) } else { path };
+            problems.add(key, inner.message());
+            return None;
+        }
+    };
+    if file.strip_suffix(".toml") != Some(parsed.about.id.as_str()) {
+        problems.add("about.id", format!("is {:?}, but must be the name of the file", parsed.about.id));
+    }
+    Some(parsed)
+}
+
+/// The shape of a file as a recipe. What is wrong goes to `problems`.
+pub(super) fn compile(file: File, problems: &mut Problems) -> Option<Recipe> {
+    let about = about(&file, problems);
+    for case in &file.cases {
+        if case.name.is_empty() {
+            problems.add("case.name", "is empty");
+        }
+    }
+    let mut status_map = BTreeMap::new();
+    for (word, status) in &file.status_map {
+        let status = status.parse::<Status>().map_err(|error| error.to_string());
+        let status =
+            status.and_then(|it| if it == Status::New { Err("no report makes a lead new".into()) } else { Ok(it) });
+        let status = problems.take(&format!("status_map.{word}"), status);
+        if status_map.insert(pick::fold(word), status).is_some() {
+            problems.add(format!("status_map.{word}"), "stands twice, when case is folded");
+        }
+    }
+    let resend = ResendRule::compile(file.resend, &about, file.lookup.is_some());
+    let resend = problems.take("resend", resend);
+    let send = RequestSpec::compile("send", file.send, Scope::Send, &about, problems);
+    let poll = file.poll.map(|poll| Pull::compile("poll", poll, Scope::Poll, &about, problems));
+    let lookup = file.lookup.map(|it| Pull::compile("lookup", it, Scope::Lookup, &about, problems));
+    let judge = Judge::compile(file.outcomes, problems);
+    Some(Recipe {
+        about,
+        send: send?,
+        resend: resend?,
+        judge,
+        status_map: status_map.into_iter().filter_map(|(word, status)| Some((word, status?))).collect(),
+        poll: poll.flatten(),
+        lookup: lookup.flatten(),
+        inbound: file.inbound,
+        cases: file.cases,
+    })
+}
+
+/// What the file says about itself.
+fn about(file: &File, problems: &mut Problems) -> About {
+    const KINDS: [&str; 7] = ["text", "url", "secret", "number", "bool", "choice", "object"];
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    let mut settings: Vec<Setting> = Vec::new();
+    for (no, it) in file.settings.iter().enumerate() {
+        let key = format!("setting[{no}]");
+        if !is_name(&it.name) {
+            problems.add(format!("{key}.name"), "must be of a-z, 0-9 and _");
+        }
+        if settings.iter().any(|known| known.name == it.name) {
+            problems.add(format!("{key}.name"), "stands twice");
+        }
+        if !KINDS.contains(&it.kind.as_str()) {
+            problems.add(format!("{key}.kind"), format!("must be one of {}", KINDS.join(", ")));
+        }
+        if (it.kind == "choice") == it.choices.is_empty() {
+            problems.add(format!("{key}.choices"), "belong to kind choice, and only there");
+        }
+        if it.kind == "secret" && it.default.is_some() {
+            problems.add(format!("{key}.default"), "a secret has no default");
+        }
+        let setting = Setting {
+            name: it.name.clone(),
+            title: it.title.clone(),
+            kind: it.kind.clone(),
+            required: it.required,
+            default: it.default.clone(),
+            choices: it.choices.clone(),
+            help: it.help.clone(),
+        };
+        if let Some(default) = &it.default
+            && let Err(error) = check_value(&setting, default)
+        {
+            problems.add(format!("{key}.default"), error.message);
+        }
+        settings.push(setting);
+    }
+    About {
+        id: file.about.id.clone(),
+        title: file.about.title.clone(),
+        group: file.about.group.clone(),
+        help: file.about.help.clone(),
+        links: file.about.links.clone(),
+        confidence: file.about.confidence.clone(),
+        settings,
+        has_test_flag: file.about.has_test_flag,
+        has_poll: file.poll.is_some(),
+        poll_batch: file.poll.as_ref().map_or(0, |poll| poll.batch),
+    }
+}

@@ -1,0 +1,161 @@
+//! A lane as the admin API sets and shows it: limits, pause, breaker and what waits. The queue itself works on
+//! the same rows by `queue::claim` and `queue::settle`.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// Why a lane is paused while its network or postback is switched off.
+pub const SWITCHED_OFF: &str = "switched off";
+
+/// Depths are counted up to this number, which then means "or more".
+pub const MOST_COUNTED: i64 = 10_000;
+
+/// What a lane may carry.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// `network` or `endpoint`.
+    pub kind: &'static str,
+    /// Jobs at once.
+    pub max_in_flight: i32,
+    /// Jobs a second; none: no limit.
+    pub per_second: Option<f64>,
+}
+
+/// The present state of a lane.
+#[derive(Clone, Debug)]
+pub struct LaneView {
+    pub lane_id: Uuid,
+    pub paused_at: Option<DateTime<Utc>>,
+    pub paused_why: Option<String>,
+    pub failures_in_row: i32,
+    pub open_until: Option<DateTime<Utc>>,
+    /// Jobs that wait, up to [`MOST_COUNTED`].
+    pub queued: i64,
+    /// Jobs that run.
+    pub in_flight: i64,
+}
+
+impl LaneView {
+    /// `healthy`, `degraded` or `paused`, and why.
+    pub fn state(&self, enabled: bool) -> (&'static str, Option<String>) {
+        if !enabled {
+            return ("paused", Some(SWITCHED_OFF.into()));
+        }
+        if self.paused_at.is_some() {
+            return ("paused", Some(self.paused_why.clone().unwrap_or_else(|| "paused".into())));
+        }
+        let failures = self.failures_in_row;
+        if let Some(until) = self.open_until {
+            let until = until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+            return ("degraded", Some(format!("{failures} failures in a row; the next call not before {until}")));
+        }
+        if failures > 0 {
+            return ("degraded", Some(format!("{failures} failures in a row")));
+        }
+        ("healthy", None)
+    }
+}
+
+/// Makes the lane or gives it these limits; `enabled` false keeps its jobs waiting. A pause for another reason
+/// and the breaker stay as they are.
+pub async fn ensure(conn: &mut PgConnection, lane_id: Uuid, limits: &Limits, enabled: bool) -> sqlx::Result<()> {
+    let burst = limits.per_second.map_or(10.0, |rate| rate.max(1.0));
+    sqlx::query!(
+        "insert into lane (lane_id, kind, max_in_flight, rate_per_s, burst, tokens, paused_at, paused_why)
+         values ($1, $2, $3, $4, $5, $5, case when $6 then null else now() end, case when $6 then null else $7 end)
+         on conflict (lane_id) do update
+         set max_in_flight = excluded.max_in_flight, rate_per_s = excluded.rate_per_s, burst = excluded.burst,
+             tokens = least(lane.tokens, excluded.burst),
+             paused_at = case when $6 and lane.paused_why = $7 then null
+               when not $6 then coalesce(lane.paused_at, now()) else lane.paused_at end,
+             paused_why = case when $6 and lane.paused_why = $7 then null
+               when not $6 and lane.paused_at is null then $7 else lane.paused_why end",
+        lane_id,
+        limits.kind,
+        limits.max_in_flight,
+        limits.per_second,
+        burst,
+        enabled,
+        SWITCHED_OFF,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Keeps the jobs of a lane waiting.
+pub async fn pause(conn: &mut PgConnection, lane_id: Uuid, why: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update lane set paused_at = coalesce(paused_at, now()), paused_why = $2 where lane_id = $1",
+        lane_id,
+        why
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Lets the jobs of a lane run again, and forgets its failures.
+pub async fn resume(conn: &mut PgConnection, lane_id: Uuid) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update lane set paused_at = null, paused_why = null, failures_in_row = 0, opened_times = 0, open_until = null
+         where lane_id = $1",
+        lane_id
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The state of these lanes, in no order.
+pub async fn of(conn: &mut PgConnection, lanes: &[Uuid]) -> sqlx::Result<Vec<LaneView>> {
+    sqlx::query_as!(
+        LaneView,
+        r#"select l.lane_id, l.paused_at, l.paused_why, l.failures_in_row, l.open_until,
+             (select count(*) from (select from job j where j.lane_id = l.lane_id and j.state = 'ready' limit $2) r)
+               as "queued!",
+             (select count(*) from job j where j.lane_id = l.lane_id and j.state = 'leased') as "in_flight!"
+           from lane l where l.lane_id = any ($1)"#,
+        lanes,
+        MOST_COUNTED,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::scratch;
+
+    fn limits(per_second: Option<f64>) -> Limits {
+        Limits { kind: "network", max_in_flight: 3, per_second }
+    }
+
+    async fn state(conn: &mut PgConnection, id: Uuid, enabled: bool) -> (&'static str, Option<String>) {
+        of(conn, &[id]).await.unwrap()[0].state(enabled)
+    }
+
+    #[tokio::test]
+    async fn a_pause_of_a_person_outlives_switching_off_and_on() {
+        scratch::with(async |pool| {
+            let mut conn = pool.acquire().await.unwrap();
+            let id = Uuid::from_u128(7);
+            ensure(&mut conn, id, &limits(Some(0.5)), true).await.unwrap();
+            assert_eq!(state(&mut conn, id, true).await, ("healthy", None));
+            ensure(&mut conn, id, &limits(None), false).await.unwrap();
+            assert_eq!(state(&mut conn, id, false).await.0, "paused");
+            assert!(of(&mut conn, &[id]).await.unwrap()[0].paused_at.is_some());
+            ensure(&mut conn, id, &limits(None), true).await.unwrap();
+            assert_eq!(state(&mut conn, id, true).await, ("healthy", None));
+            pause(&mut conn, id, "their key is wrong").await.unwrap();
+            ensure(&mut conn, id, &limits(None), false).await.unwrap();
+            ensure(&mut conn, id, &limits(None), true).await.unwrap();
+            assert_eq!(state(&mut conn, id, true).await, ("paused", Some("their key is wrong".into())));
+            resume(&mut conn, id).await.unwrap();
+            assert_eq!(state(&mut conn, id, true).await, ("healthy", None));
+        })
+        .await;
+    }
+}

@@ -1,0 +1,144 @@
+//! Calls to webmasters as operators list them, newest first.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
+use uuid::Uuid;
+
+/// Which ones; all conditions must hold, empty ones do.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub states: Vec<String>,
+    /// The lead's statuses that were told.
+    pub statuses: Vec<String>,
+    pub postback_id: Option<Uuid>,
+    pub lead_id: Option<Uuid>,
+    pub offer_id: Option<Uuid>,
+    pub webmaster_id: Option<Uuid>,
+    /// Leads that this network has or had.
+    pub network_id: Option<Uuid>,
+    /// Made at or after.
+    pub from: Option<DateTime<Utc>>,
+    /// Made before.
+    pub to: Option<DateTime<Utc>>,
+}
+
+/// One change of a lead, told to one URL.
+#[derive(Clone, Debug, Serialize, FromRow, utoipa::ToSchema)]
+pub struct PostbackDeliveryRow {
+    pub id: Uuid,
+    pub postback_id: Uuid,
+    /// `main` or `additional`.
+    pub kind: String,
+    pub lead_id: Uuid,
+    pub lead_number: i64,
+    /// Slug.
+    pub webmaster: String,
+    pub webmaster_id: Uuid,
+    /// Slug.
+    pub offer: String,
+    pub offer_id: Uuid,
+    /// Which change of the lead it tells.
+    pub seq: i32,
+    /// The lead's status that is told.
+    pub status: String,
+    pub method: String,
+    /// As it is sent.
+    pub url: String,
+    pub content_type: Option<String>,
+    pub body: Option<String>,
+    /// `waiting`, `sending`, `retrying`, `delivered`, `dead`, `suppressed`, `superseded` or `cancelled`.
+    pub state: String,
+    pub attempts: i32,
+    pub sending_at: Option<DateTime<Utc>>,
+    /// When it is tried next.
+    pub next_at: Option<DateTime<Utc>>,
+    /// Of the last answer.
+    pub http_status: Option<i16>,
+    /// Why it is in this state.
+    pub reason: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+const SELECT: &str = "select d.postback_delivery_id as id, d.postback_id, p.kind, d.lead_id, l.number as lead_number,
+    w.slug as webmaster, d.webmaster_id, o.slug as offer, l.offer_id, d.seq, d.status, d.method, d.url, d.content_type,
+    d.body, d.state, d.attempts, d.sending_at, d.next_at, d.http_status, d.reason, d.created_at, d.updated_at
+  from postback_delivery d join postback p on p.postback_id = d.postback_id join lead l on l.lead_id = d.lead_id
+    join webmaster w on w.webmaster_id = d.webmaster_id join offer o on o.offer_id = l.offer_id
+  where true";
+
+/// Those before `before`, newest first.
+pub async fn page(
+    conn: &mut PgConnection,
+    filter: &Filter,
+    before: Option<Uuid>,
+    limit: i64,
+) -> sqlx::Result<Vec<PostbackDeliveryRow>> {
+    let mut query = QueryBuilder::<Postgres>::new(SELECT);
+    for (condition, words) in [(" and d.state = any (", &filter.states), (" and d.status = any (", &filter.statuses)] {
+        if !words.is_empty() {
+            query.push(condition).push_bind(words.clone()).push(")");
+        }
+    }
+    let ids = [
+        (" and d.postback_id = ", filter.postback_id),
+        (" and d.lead_id = ", filter.lead_id),
+        (" and l.offer_id = ", filter.offer_id),
+        (" and d.webmaster_id = ", filter.webmaster_id),
+        (" and d.postback_delivery_id < ", before),
+        (" and d.postback_delivery_id >= ", filter.from.map(super::earliest_id)),
+    ];
+    for (condition, id) in ids {
+        if let Some(id) = id {
+            query.push(condition).push_bind(id);
+        }
+    }
+    if let Some(id) = filter.network_id {
+        query.push(" and exists (select from delivery s where s.lead_id = d.lead_id and s.network_id = ");
+        query.push_bind(id).push(")");
+    }
+    for (condition, at) in [(" and d.created_at >= ", filter.from), (" and d.created_at < ", filter.to)] {
+        if let Some(at) = at {
+            query.push(condition).push_bind(at);
+        }
+    }
+    query.push(" order by d.postback_delivery_id desc limit ").push_bind(limit);
+    query.build_query_as().fetch_all(conn).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::sample::{self, id};
+    use crate::db::scratch;
+
+    #[tokio::test]
+    async fn each_filter_narrows_the_list() {
+        scratch::with(async |pool| {
+            let mut conn = pool.acquire().await.unwrap();
+            sample::fill(&mut conn).await;
+            let all = Filter::default;
+            let cases = [
+                (all(), vec![0x62, 0x61]),
+                (Filter { states: vec!["dead".into()], ..all() }, vec![0x62]),
+                (Filter { statuses: vec!["pending".into()], ..all() }, vec![0x61]),
+                (Filter { postback_id: Some(id(0x51)), ..all() }, vec![0x61]),
+                (Filter { lead_id: Some(id(0x32)), ..all() }, vec![0x62]),
+                (Filter { offer_id: Some(id(0x11)), ..all() }, vec![0x61]),
+                (Filter { webmaster_id: Some(id(0x02)), ..all() }, vec![0x62]),
+                (Filter { network_id: Some(id(0x22)), ..all() }, vec![0x62]),
+                (Filter { from: Some(sample::at(2)), ..all() }, vec![0x62]),
+                (Filter { to: Some(sample::at(2)), ..all() }, vec![0x61]),
+            ];
+            for (filter, expected) in cases {
+                let rows = page(&mut conn, &filter, None, 100).await.unwrap();
+                let rows: Vec<u128> = rows.iter().map(|row| row.id.as_u128() & 0xffff).collect();
+                assert_eq!(rows, expected, "{filter:?}");
+            }
+            let next = page(&mut conn, &all(), Some(id(0x62)), 1).await.unwrap();
+            assert_eq!(next[0].id, id(0x61));
+        })
+        .await;
+    }
+}

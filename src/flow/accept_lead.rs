@@ -1,0 +1,406 @@
+//! Takes leads. A valid lead is handed to the intake writer, which writes whatever waits (1 to 256 leads) in one
+//! transaction of set-based statements and gives each its receipt after the commit.
+//!
+//! Locks are taken in sorted order: idempotency keys, duplicate keys, leads. Two requests for the same lead in one
+//! batch do not race each other: the second is judged in the next batch, against what the first has written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{batch, route};
+use crate::app::App;
+use crate::db;
+use crate::db::intake::{ContactRow, DuplicateQuestion, Earlier, LeadRow};
+use crate::domain::dedupe::{self, DuplicateKeys};
+use crate::domain::lead::NewLead;
+use crate::domain::routing::{self, Decision, Subject};
+use crate::domain::rules::{Offer, Rules};
+use crate::queue::{self, Kind, NewJob};
+
+/// A valid lead on its way to the database, with its plan.
+#[derive(Debug)]
+pub struct Intake {
+    lead_id: Uuid,
+    webmaster_id: Uuid,
+    offer: Arc<Offer>,
+    lead: NewLead,
+    hash: [u8; 32],
+    idempotency_key: Option<String>,
+    duplicates: DuplicateKeys,
+    decision: Decision,
+    created_at: DateTime<Utc>,
+}
+
+/// What a lead's request is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// Stored, durably.
+    Created(Stored),
+    /// The same request was answered before; this is its lead.
+    Repeat(Stored),
+    /// The key or external id was used with other fields.
+    Conflict(Uuid),
+    /// The offer's duplicate rule hits; the earlier lead when it is the same webmaster's.
+    Duplicate(Option<Uuid>),
+    /// Nothing was stored: the database is away.
+    Unavailable,
+    /// Nothing was stored: our fault.
+    Failed,
+}
+
+/// A lead that is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Our id.
+    pub lead_id: Uuid,
+    /// Our number.
+    pub number: i64,
+    /// When it came.
+    pub created_at: DateTime<Utc>,
+}
+
+impl Intake {
+    /// Plans a lead on the snapshot of the rules: no query. `hash` was taken of the fields as the caller gave them.
+    pub fn plan(
+        app: &App,
+        rules: &Arc<Rules>,
+        webmaster_id: Uuid,
+        offer: &Arc<Offer>,
+        lead: NewLead,
+        hash: [u8; 32],
+        idempotency_key: Option<String>,
+    ) -> Self {
+        let now = app.clock.now();
+        let lead_id = app.ids.next();
+        let subject =
+            Subject { lead_id, country: lead.country.as_deref(), webmaster_id, created_at: now, test: lead.test };
+        let decision = routing::choose(rules, offer.offer_id, None, &subject, &[], now);
+        let duplicates = match &offer.duplicates {
+            Some(rule) if !lead.test => {
+                dedupe::keys(rule, offer.offer_id, webmaster_id, lead.phone.as_deref(), lead.email.as_deref())
+            }
+            _ => DuplicateKeys::default(),
+        };
+        Self {
+            lead_id,
+            webmaster_id,
+            offer: Arc::clone(offer),
+            lead,
+            hash,
+            idempotency_key,
+            duplicates,
+            decision,
+            created_at: now,
+        }
+    }
+
+    /// The id the lead will have if it is new.
+    pub fn lead_id(&self) -> Uuid {
+        self.lead_id
+    }
+}
+
+/// Has a lead written and answers its receipt.
+pub async fn run(app: &App, intake: Intake) -> Receipt {
+    match app.writers.intake.submit(Arc::new(intake)).await {
+        Ok(receipt) => receipt,
+        Err(batch::BatchError::Full) => Receipt::Unavailable,
+        Err(batch::BatchError::Stopped) => Receipt::Failed,
+    }
+}
+
+/// Writes a batch: what the writer of `app.writers.intake` runs.
+pub async fn write(app: App, items: Vec<Arc<Intake>>) -> Vec<Receipt> {
+    let mut receipts: BTreeMap<usize, Receipt> = BTreeMap::new();
+    let mut left: Vec<usize> = (0..items.len()).collect();
+    // Each round settles at least the first of every group of twins.
+    while !left.is_empty() {
+        let part: Vec<(usize, Arc<Intake>)> =
+            left.iter().filter_map(|index| Some((*index, Arc::clone(items.get(*index)?)))).collect();
+        let results = batch::or_bisect(
+            &app,
+            &part,
+            |app, part| Box::pin(round(app, part)),
+            |error| {
+                let is_away = error.downcast_ref::<sqlx::Error>().is_some_and(db::is_unavailable);
+                tracing::error!(error = format!("{error:#}"), is_away, "write leads");
+                Some(if is_away { Receipt::Unavailable } else { Receipt::Failed })
+            },
+        )
+        .await;
+        let before = left.len();
+        left.clear();
+        for ((index, _), result) in part.into_iter().zip(results) {
+            match result {
+                Some(receipt) => {
+                    receipts.insert(index, receipt);
+                }
+                None => left.push(index),
+            }
+        }
+        if left.len() == before {
+            tracing::error!(leads = before, "a batch of leads makes no progress");
+            break;
+        }
+    }
+    app.wake.jobs();
+    (0..items.len()).map(|index| receipts.remove(&index).unwrap_or(Receipt::Failed)).collect()
+}
+
+type Numbered = (usize, Arc<Intake>);
+
+/// One transaction. `None`: to be judged in the next round.
+async fn round(app: &App, items: &[Numbered]) -> anyhow::Result<Vec<Option<Receipt>>> {
+    let items: Vec<&Intake> = items.iter().map(|(_, item)| item.as_ref()).collect();
+    let mut receipts: Vec<Option<Receipt>> = vec![None; items.len()];
+    let mut tx = app.db.begin().await?;
+    repeats(&mut tx, &items, &mut receipts).await?;
+    let mut fresh = first_of_twins(&items, &receipts);
+    duplicates(&mut tx, &items, &mut fresh, &mut receipts).await?;
+    take_keys(&mut tx, &items, &mut fresh).await?;
+    insert(app, &mut tx, &items, &fresh, &mut receipts).await?;
+    tx.commit().await?;
+    let created = receipts.iter().filter(|receipt| matches!(receipt, Some(Receipt::Created(_)))).count();
+    metrics::counter!("leadrelay_leads_total").increment(u64::try_from(created).unwrap_or(0));
+    Ok(receipts)
+}
+
+/// Requests that were answered before.
+async fn repeats(conn: &mut PgConnection, items: &[&Intake], receipts: &mut [Option<Receipt>]) -> sqlx::Result<()> {
+    let keyed: Vec<(usize, (Uuid, String))> = items
+        .iter()
+        .enumerate()
+        .filter_map(|(index, item)| Some((index, (item.webmaster_id, item.idempotency_key.clone()?))))
+        .collect();
+    let named: Vec<(usize, (Uuid, String))> = items
+        .iter()
+        .enumerate()
+        .filter_map(|(index, item)| Some((index, (item.webmaster_id, item.lead.external_id.clone()?))))
+        .collect();
+    let ask = |asked: &[(usize, (Uuid, String))]| asked.iter().map(|(_, key)| key.clone()).collect::<Vec<_>>();
+    let mut found: Vec<(usize, Earlier)> = Vec::new();
+    if !keyed.is_empty() {
+        let earlier = db::intake::by_idempotency_key(conn, &ask(&keyed)).await?;
+        found.extend(earlier.into_iter().filter_map(|e| Some((keyed.get(e.index)?.0, e))));
+    }
+    if !named.is_empty() {
+        let earlier = db::intake::by_external_id(conn, &ask(&named)).await?;
+        found.extend(earlier.into_iter().filter_map(|e| Some((named.get(e.index)?.0, e))));
+    }
+    for (index, earlier) in found {
+        let (Some(item), Some(receipt)) = (items.get(index), receipts.get_mut(index)) else { continue };
+        let is_same = earlier.request_hash == item.hash;
+        // Two keys that point to two leads: whatever differs wins.
+        if receipt.is_none() || !is_same {
+            let stored = Stored { lead_id: earlier.lead_id, number: earlier.number, created_at: earlier.created_at };
+            *receipt = Some(if is_same { Receipt::Repeat(stored) } else { Receipt::Conflict(earlier.lead_id) });
+        }
+    }
+    Ok(())
+}
+
+/// Those not answered yet, without the ones that share a key with an earlier one of the batch.
+fn first_of_twins(items: &[&Intake], receipts: &[Option<Receipt>]) -> Vec<usize> {
+    let mut seen: BTreeSet<(Uuid, u8, String)> = BTreeSet::new();
+    let mut locks: BTreeSet<i64> = BTreeSet::new();
+    let mut fresh = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        if receipts.get(index).is_some_and(Option::is_some) {
+            continue;
+        }
+        let key = item.idempotency_key.clone().map(|key| (item.webmaster_id, 0, key));
+        let name = item.lead.external_id.clone().map(|name| (item.webmaster_id, 1, name));
+        let own: Vec<_> = key.into_iter().chain(name).collect();
+        let is_twin =
+            own.iter().any(|key| seen.contains(key)) || item.duplicates.locks.iter().any(|key| locks.contains(key));
+        // A twin's keys count as well: a third one must not overtake it.
+        seen.extend(own);
+        locks.extend(item.duplicates.locks.iter().copied());
+        if !is_twin {
+            fresh.push(index);
+        }
+    }
+    fresh
+}
+
+/// The duplicate rules of the offers, under locks that other writers and nodes take as well.
+async fn duplicates(
+    conn: &mut PgConnection,
+    items: &[&Intake],
+    fresh: &mut Vec<usize>,
+    receipts: &mut [Option<Receipt>],
+) -> sqlx::Result<()> {
+    let asked: Vec<(usize, DuplicateQuestion)> = fresh
+        .iter()
+        .filter_map(|index| {
+            let item = items.get(*index).filter(|item| item.duplicates.can_match())?;
+            let days = i64::from(item.offer.duplicates.as_ref()?.days);
+            let question = DuplicateQuestion {
+                offer_id: item.offer.offer_id,
+                webmaster_id: item.duplicates.webmaster_id,
+                phone: item.duplicates.phone.clone(),
+                email: item.duplicates.email.clone(),
+                all: item.duplicates.must_match_all,
+                since: item.created_at - TimeDelta::days(days),
+            };
+            Some((*index, question))
+        })
+        .collect();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let mut locks: Vec<i64> = asked
+        .iter()
+        .filter_map(|(index, _)| items.get(*index))
+        .flat_map(|item| item.duplicates.locks.clone())
+        .collect();
+    locks.sort_unstable();
+    locks.dedup();
+    db::intake::lock_duplicate_keys(conn, &locks).await?;
+    let questions: Vec<DuplicateQuestion> = asked.iter().map(|(_, question)| question.clone()).collect();
+    for (position, lead_id, webmaster_id) in db::intake::find_duplicates(conn, &questions).await? {
+        let Some((index, _)) = asked.get(position) else { continue };
+        let is_own = items.get(*index).is_some_and(|item| item.webmaster_id == webmaster_id);
+        if let Some(receipt) = receipts.get_mut(*index) {
+            *receipt = Some(Receipt::Duplicate(is_own.then_some(lead_id)));
+        }
+        fresh.retain(|left| left != index);
+    }
+    Ok(())
+}
+
+/// Takes the idempotency keys. One that another writer has just taken sends its lead to the next round.
+async fn take_keys(conn: &mut PgConnection, items: &[&Intake], fresh: &mut Vec<usize>) -> sqlx::Result<()> {
+    let mut keyed: Vec<&Intake> = fresh
+        .iter()
+        .filter_map(|index| items.get(*index).copied())
+        .filter(|item| item.idempotency_key.is_some())
+        .collect();
+    if keyed.is_empty() {
+        return Ok(());
+    }
+    keyed.sort_by(|a, b| (a.webmaster_id, &a.idempotency_key).cmp(&(b.webmaster_id, &b.idempotency_key)));
+    let keys: Vec<(Uuid, String)> =
+        keyed.iter().map(|item| (item.webmaster_id, item.idempotency_key.clone().unwrap_or_default())).collect();
+    let hashes: Vec<Vec<u8>> = keyed.iter().map(|item| item.hash.to_vec()).collect();
+    let lead_ids: Vec<Uuid> = keyed.iter().map(|item| item.lead_id).collect();
+    let now = keyed.first().map(|item| item.created_at).unwrap_or_default();
+    let taken = db::intake::take_idempotency_keys(conn, &keys, &hashes, &lead_ids, now).await?;
+    fresh.retain(|index| {
+        items.get(*index).is_some_and(|item| item.idempotency_key.is_none() || taken.contains(&item.lead_id))
+    });
+    Ok(())
+}
+
+/// Leads, contacts, first events, planned deliveries and their jobs.
+async fn insert(
+    app: &App,
+    conn: &mut PgConnection,
+    items: &[&Intake],
+    fresh: &[usize],
+    receipts: &mut [Option<Receipt>],
+) -> anyhow::Result<()> {
+    let mut rows: Vec<LeadRow> = fresh.iter().filter_map(|index| items.get(*index)).map(|item| row(item)).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    rows.sort_by(|a, b| (a.webmaster_id, &a.external_id, a.lead_id).cmp(&(b.webmaster_id, &b.external_id, b.lead_id)));
+    let numbers: BTreeMap<Uuid, i64> = db::intake::insert_leads(conn, &rows).await?.into_iter().collect();
+    // An external id that another writer has just taken: its lead goes to the next round, its key is given back.
+    let lost: Vec<Uuid> = rows.iter().map(|row| row.lead_id).filter(|id| !numbers.contains_key(id)).collect();
+    if !lost.is_empty() {
+        db::intake::drop_idempotency_keys(conn, &lost).await?;
+        rows.retain(|row| numbers.contains_key(&row.lead_id));
+    }
+    db::intake::insert_contacts(conn, &rows).await?;
+    let (mut events, mut deliveries, mut jobs) = (Vec::new(), Vec::new(), Vec::new());
+    for index in fresh {
+        let Some(item) = items.get(*index) else { continue };
+        let Some(number) = numbers.get(&item.lead_id) else { continue };
+        events.push(received(app, item));
+        if let Some(picked) = &item.decision.picked {
+            let delivery = route::delivery(app, (item.lead_id, item.created_at), picked, "sale");
+            jobs.push(NewJob::now(app.ids.next(), picked.network_id, Kind::DeliverLead, delivery.delivery_id));
+            deliveries.push(delivery);
+        }
+        if let Some(receipt) = receipts.get_mut(*index) {
+            *receipt =
+                Some(Receipt::Created(Stored { lead_id: item.lead_id, number: *number, created_at: item.created_at }));
+        }
+    }
+    db::event::insert_many(conn, &events).await?;
+    db::delivery::insert_many(conn, &deliveries).await?;
+    queue::enqueue(conn, &jobs).await?;
+    Ok(())
+}
+
+/// The first line of the timeline: that it came, and where routing sends it, with the reason for every route.
+fn received(app: &App, item: &Intake) -> db::event::Event {
+    let decision = &item.decision;
+    db::event::Event {
+        event_id: app.ids.next(),
+        lead_id: item.lead_id,
+        at: item.created_at,
+        kind: "received".into(),
+        source: "intake".into(),
+        actor: None,
+        detail: json!({
+            "network_id": decision.picked.as_ref().map(|route| route.network_id),
+            "route_id": decision.picked.as_ref().map(|route| route.route_id),
+            "trace": decision.trace,
+            "wake_at": decision.wake_at,
+        }),
+    }
+}
+
+fn row(item: &Intake) -> LeadRow {
+    let lead = &item.lead;
+    let (payout_due, _, currency) = item.offer.money_of(lead.goal.as_deref());
+    let mut tags: serde_json::Map<String, Value> =
+        lead.tags.iter().map(|(key, value)| (key.clone(), Value::String(value.clone()))).collect();
+    if let Some(language) = &lead.language {
+        tags.insert("language".into(), Value::String(language.clone()));
+    }
+    LeadRow {
+        lead_id: item.lead_id,
+        webmaster_id: item.webmaster_id,
+        offer_id: item.offer.offer_id,
+        flow_id: lead.flow_id,
+        country: lead.country.clone(),
+        external_id: lead.external_id.clone(),
+        click_id: lead.click_id.clone(),
+        goal: lead.goal.clone(),
+        tags: Value::Object(tags),
+        price: lead.price,
+        price_currency: lead.currency.clone(),
+        quantity: lead.quantity,
+        currency: currency.to_owned(),
+        payout_due: if lead.test { rust_decimal::Decimal::ZERO } else { payout_due },
+        test: lead.test,
+        unrouted: item.decision.picked.is_none(),
+        request_hash: item.hash.to_vec(),
+        created_at: item.created_at,
+        contact: ContactRow {
+            name: lead.name.clone(),
+            first_name: lead.first_name.clone(),
+            last_name: lead.last_name.clone(),
+            phone: lead.phone.clone(),
+            email: lead.email.clone(),
+            ip: lead.ip.map(|ip| ip.to_string()),
+            user_agent: lead.user_agent.clone(),
+            referer: lead.referer.clone(),
+            landing_url: lead.landing_url.clone(),
+            city: lead.city.clone(),
+            region: lead.region.clone(),
+            zip: lead.zip.clone(),
+            address: lead.address.clone(),
+            comment: lead.comment.clone(),
+            meta: Value::Object(lead.meta.clone()),
+        },
+    }
+}

@@ -1,0 +1,89 @@
+//! Hands leads to networks, in three beats: load (one transaction: what is to be sent, slots in caps, the sending
+//! stamp), call (no connection held), settle (one transaction for whatever has finished).
+
+mod aside;
+mod call;
+mod follow;
+mod load;
+mod settle;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+pub use settle::{Settled, Settlement};
+
+use crate::app::App;
+use crate::queue::Job;
+use crate::queue::runner::Held;
+
+/// Runs a batch of `deliver_lead` and `look_up_lead` jobs. Each job's slot is freed after its settle.
+pub async fn run(app: App, batch: Vec<Held>) {
+    let started = Instant::now();
+    let mut slots: HashMap<Uuid, Held> = HashMap::new();
+    let mut jobs: Vec<Job> = Vec::with_capacity(batch.len());
+    for held in batch {
+        jobs.push(held.job.clone());
+        slots.insert(held.job.job_id, held);
+    }
+    let loaded = match load::run(&app, &jobs).await.context("load deliveries") {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            // Nothing was sent: the leases run out and the jobs come back.
+            tracing::warn!(error = format!("{error:#}"), jobs = jobs.len(), "deliveries could not be loaded");
+            return;
+        }
+    };
+    let mut tasks = JoinSet::new();
+    for one in loaded {
+        let app = app.clone();
+        let slot = slots.remove(&one.job().job_id);
+        tasks.spawn(async move {
+            match one {
+                load::Loaded::Call(ready) => call_and_settle(&app, *ready, started).await,
+                load::Loaded::Aside(job, delivery_id, why) => {
+                    if let Err(error) = aside::run(&app, &job, delivery_id, why).await {
+                        tracing::warn!(error = format!("{error:#}"), %delivery_id, "delivery could not be set aside");
+                    }
+                }
+            }
+            drop(slot);
+        });
+    }
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) = ended
+            && error.is_panic()
+        {
+            tracing::error!("a delivery panicked; it comes back as lost when its lease ends");
+        }
+    }
+}
+
+async fn call_and_settle(app: &App, ready: load::Ready, started: Instant) {
+    let lead_id = ready.lead.lead_id;
+    // A process that was frozen must not send after its lease: somebody else may hold the job by now.
+    let needed = Duration::from_secs(u64::try_from(ready.network.timeout_seconds).unwrap_or(30));
+    let settled = if started.elapsed() + needed > app.lease() {
+        Settled::not_sent(&ready, "the worker was held up; the lease would not have covered the call")
+    } else {
+        call::run(app, ready).await
+    };
+    match app.writers.deliveries.submit_waiting(Arc::new(settled)).await {
+        Ok(Settlement::Done) => app.waiters.wake(lead_id),
+        Ok(Settlement::LostLease) => {
+            tracing::warn!(%lead_id, "an answer came after its lease had gone; kept as a late attempt")
+        }
+        Ok(Settlement::Failed) | Err(_) => {
+            tracing::warn!(%lead_id, "a delivery could not be settled; it comes back as lost")
+        }
+    }
+}
+
+/// Settles a batch: what the writer of `app.writers.deliveries` runs.
+pub async fn settle(app: App, batch: Vec<Arc<Settled>>) -> Vec<Settlement> {
+    settle::run(&app, &batch).await
+}

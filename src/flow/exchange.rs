@@ -1,0 +1,72 @@
+//! The driver: makes the calls an adapter asks for, one after the other, under one deadline, with no connection to
+//! the database held.
+
+use std::time::{Duration, Instant};
+
+use crate::adapters::{Adapter, Lookup, MAX_STEPS, Next, SendCx, Step};
+use crate::base::exchange::Exchange;
+use crate::domain::outcome::{Outcome, Resend};
+use crate::net::{CallOptions, Client, Reuse};
+
+/// What a call may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// For all steps together, the bodies included.
+    pub deadline: Duration,
+    /// For a connection.
+    pub connect_timeout: Duration,
+    /// Whether a repeat does harm: decides about the reuse of connections.
+    pub resend: Resend,
+}
+
+impl Limits {
+    fn options(&self, left: Duration) -> CallOptions {
+        CallOptions {
+            deadline: left,
+            connect_timeout: self.connect_timeout.min(left),
+            // A kept connection that was closed under us looks like a lost answer.
+            reuse: if self.resend == Resend::Once { Reuse::Brief } else { Reuse::Normal },
+        }
+    }
+}
+
+/// Sends a lead: the outcome and the exchanges that led to it.
+pub async fn send(client: &Client, adapter: &dyn Adapter, cx: &SendCx<'_>, limits: Limits) -> (Outcome, Vec<Exchange>) {
+    let started = Instant::now();
+    let mut exchanges = Vec::new();
+    let mut request = match adapter.send(cx) {
+        Ok(request) => request,
+        Err(outcome) => return (outcome, exchanges),
+    };
+    let mut step = Step::default();
+    for _ in 0..MAX_STEPS {
+        let left = limits.deadline.saturating_sub(started.elapsed());
+        let exchange = client.call(request, limits.options(left)).await;
+        let next = adapter.next(cx, &step, &exchange.answer);
+        exchanges.push(exchange);
+        match next {
+            Next::Finish(outcome) => return (outcome, exchanges),
+            Next::Call(following, state) => {
+                request = following;
+                step = state;
+            }
+        }
+    }
+    (
+        Outcome::Misconfigured { reason: format!("the integration wants more than {MAX_STEPS} calls for one lead") },
+        exchanges,
+    )
+}
+
+/// Asks for a lead by our id. `None` when the integration cannot, under its present settings.
+pub async fn look_up(
+    client: &Client,
+    adapter: &dyn Adapter,
+    cx: &SendCx<'_>,
+    limits: Limits,
+) -> Option<(Lookup, Exchange)> {
+    let request = adapter.lookup(cx)?;
+    let exchange = client.call(request, limits.options(limits.deadline)).await;
+    let found = adapter.read_lookup(cx, &exchange.answer);
+    Some((found, exchange))
+}

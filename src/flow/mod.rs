@@ -1,0 +1,22 @@
+//! The business acts, one file each: what is done together is done in one transaction here, and every call to the
+//! outside is made with no connection held.
+
+pub mod accept_lead;
+pub mod apply_status;
+pub mod batch;
+pub mod change_lead;
+
+pub mod deliver_lead;
+pub mod exchange;
+pub mod map_status;
+
+pub mod replay;
+pub mod resolve;
+mod route;
+pub mod route_leads;
+pub mod sandbox;
+pub mod send_postback;
+pub mod settings;
+pub mod take_inbound;
+
+pub mod waiters;

@@ -1,0 +1,126 @@
+//! A network as it is answered: everything but its secrets.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::input::{RateLimit, secrets_of};
+use crate::app::App;
+use crate::db::lane_view::{self, LaneView};
+use crate::db::network::Row;
+use crate::http::error::Error;
+
+/// A network.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct NetworkView {
+    pub id: Uuid,
+    /// For partners that need numeric ids.
+    pub number: i64,
+    pub slug: String,
+    pub name: String,
+    pub integration: String,
+    /// Without the secrets.
+    #[schema(value_type = Object)]
+    pub settings: Value,
+    /// Names of the secret settings that are set.
+    pub secrets_set: Vec<String>,
+    #[schema(value_type = Object)]
+    pub params: Value,
+    /// Raw status text to our status.
+    #[schema(value_type = Object)]
+    pub status_map: Value,
+    pub enabled: bool,
+    pub timeout_seconds: i32,
+    pub rate_limit: RateLimit,
+    /// Where the partner calls us; its last part is a secret.
+    pub postback_url: String,
+    /// `healthy`, `degraded` or `paused`.
+    pub state: String,
+    /// Why it is not healthy.
+    pub state_reason: Option<String>,
+    pub paused_at: Option<DateTime<Utc>>,
+    /// Calls that wait (counted up to 10,000).
+    pub queued: i64,
+    /// Calls that run.
+    pub in_flight: i64,
+    /// Counts the changes of what is sent.
+    pub settings_version: i32,
+    pub last_poll_at: Option<DateTime<Utc>>,
+    pub last_inbound_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// The views of these rows, in their order.
+pub async fn views(app: &App, conn: &mut PgConnection, rows: Vec<Row>) -> Result<Vec<NetworkView>, Error> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.network_id).collect();
+    let lanes = lane_view::of(conn, &ids).await?;
+    let lanes: HashMap<Uuid, LaneView> = lanes.into_iter().map(|lane| (lane.lane_id, lane)).collect();
+    rows.into_iter().map(|row| view(app, &row, lanes.get(&row.network_id))).collect()
+}
+
+/// The view of one row.
+pub async fn one(app: &App, conn: &mut PgConnection, row: &Row) -> Result<NetworkView, Error> {
+    let lanes = lane_view::of(conn, &[row.network_id]).await?;
+    view(app, row, lanes.first())
+}
+
+fn view(app: &App, row: &Row, lane: Option<&LaneView>) -> Result<NetworkView, Error> {
+    let secret = app
+        .seal
+        .open(&App::network_label(row.network_id, "postback"), &row.postback_secret)
+        .map_err(|error| Error::Internal(anyhow::Error::new(error).context("open the postback secret")))?;
+    let (state, state_reason) = match lane {
+        Some(lane) => lane.state(row.enabled),
+        None if row.enabled => ("healthy", None),
+        None => ("paused", Some(lane_view::SWITCHED_OFF.to_owned())),
+    };
+    Ok(NetworkView {
+        id: row.network_id,
+        number: row.number,
+        slug: row.slug.clone(),
+        name: row.name.clone(),
+        integration: row.integration.clone(),
+        settings: row.settings.clone(),
+        secrets_set: secrets_of(app, row)?.keys().cloned().collect(),
+        params: row.params.clone(),
+        status_map: row.status_map.clone(),
+        enabled: row.enabled,
+        timeout_seconds: row.timeout_seconds,
+        rate_limit: RateLimit { per_second: row.per_second, concurrency: Some(row.concurrency) },
+        postback_url: app.postback_url(&String::from_utf8_lossy(&secret)),
+        state: state.to_owned(),
+        state_reason,
+        paused_at: lane.and_then(|lane| lane.paused_at),
+        queued: lane.map_or(0, |lane| lane.queued),
+        in_flight: lane.map_or(0, |lane| lane.in_flight),
+        settings_version: row.settings_version,
+        last_poll_at: row.last_poll_at,
+        last_inbound_at: row.last_inbound_at,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+impl NetworkView {
+    /// What the audit log keeps: what can be set, no secret, not the postback URL.
+    pub fn audited(&self) -> Value {
+        json!({
+            "slug": self.slug,
+            "name": self.name,
+            "integration": self.integration,
+            "settings": self.settings,
+            "secrets_set": self.secrets_set,
+            "params": self.params,
+            "status_map": self.status_map,
+            "enabled": self.enabled,
+            "timeout_seconds": self.timeout_seconds,
+            "rate_limit": self.rate_limit,
+            "settings_version": self.settings_version,
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! The end of a holding, in the transaction of the act that ends it. Fence first: these are the first statements of
+//! that transaction, and they give the ids whose lease still held. For every other id nothing more may be written,
+//! because somebody else holds that job by now.
+//!
+//! Rows are locked in the order of their ids, like everywhere.
+
+use std::time::Duration;
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{BULK, FRESH, Fence, seconds};
+
+/// The jobs are over: accepted, refused, dead, in review. Gives the ids that were still ours.
+pub async fn finish(conn: &mut PgConnection, jobs: &[Fence]) -> sqlx::Result<Vec<Uuid>> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (ids, tokens) = columns(jobs.iter());
+    sqlx::query_scalar!(
+        "with held as (
+           select j.job_id from job j join unnest($1::uuid[], $2::uuid[]) as f (job_id, token)
+             on j.job_id = f.job_id and j.lease_token = f.token
+           order by j.job_id for update of j)
+         delete from job j using held where j.job_id = held.job_id returning j.job_id",
+        &ids,
+        &tokens,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The jobs are to be tried again after their wait, with this priority ([`super::RETRY`] as a rule). The attempt is
+/// spent. Gives the ids that were still ours.
+pub async fn retry(conn: &mut PgConnection, jobs: &[(Fence, Duration, i16)]) -> sqlx::Result<Vec<Uuid>> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (ids, tokens) = columns(jobs.iter().map(|(fence, _, _)| fence));
+    let waits: Vec<f64> = jobs.iter().map(|(_, wait, _)| seconds(*wait)).collect();
+    let priorities: Vec<i16> = jobs.iter().map(|(_, _, priority)| (*priority).clamp(FRESH, BULK)).collect();
+    sqlx::query_scalar!(
+        "with held as (
+           select j.job_id, f.wait, f.priority
+           from job j join unnest($1::uuid[], $2::uuid[], $3::float8[], $4::smallint[]) as f (job_id, token, wait, priority)
+             on j.job_id = f.job_id and j.lease_token = f.token
+           order by j.job_id for update of j)
+         update job j set state = 'ready', run_at = now() + make_interval(secs => held.wait), priority = held.priority,
+           lease_token = null, lease_until = null
+         from held where j.job_id = held.job_id returning j.job_id",
+        &ids,
+        &tokens,
+        &waits,
+        &priorities,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The jobs could not be tried at all (no capacity, closed hours, pause): they wait and get their attempt back.
+/// Gives the ids that were still ours.
+pub async fn snooze(conn: &mut PgConnection, jobs: &[(Fence, Duration)]) -> sqlx::Result<Vec<Uuid>> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (ids, tokens) = columns(jobs.iter().map(|(fence, _)| fence));
+    let waits: Vec<f64> = jobs.iter().map(|(_, wait)| seconds(*wait)).collect();
+    sqlx::query_scalar!(
+        "with held as (
+           select j.job_id, f.wait
+           from job j join unnest($1::uuid[], $2::uuid[], $3::float8[]) as f (job_id, token, wait)
+             on j.job_id = f.job_id and j.lease_token = f.token
+           order by j.job_id for update of j)
+         update job j set state = 'ready', run_at = now() + make_interval(secs => held.wait), attempt = j.attempt - 1,
+           lease_token = null, lease_until = null
+         from held where j.job_id = held.job_id returning j.job_id",
+        &ids,
+        &tokens,
+        &waits,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Whether the lease still holds, and keeps it so until the caller's transaction ends: for an act that needs several
+/// statements between the fence and the verdict. Gives the ids that are still ours.
+pub async fn hold(conn: &mut PgConnection, jobs: &[Fence]) -> sqlx::Result<Vec<Uuid>> {
+    let (ids, tokens) = columns(jobs.iter());
+    sqlx::query_scalar!(
+        "select j.job_id from job j join unnest($1::uuid[], $2::uuid[]) as f (job_id, token)
+           on j.job_id = f.job_id and j.lease_token = f.token
+         order by j.job_id for update of j",
+        &ids,
+        &tokens,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+fn columns<'a>(jobs: impl Iterator<Item = &'a Fence>) -> (Vec<Uuid>, Vec<Uuid>) {
+    jobs.map(|fence| (fence.job_id, fence.lease_token)).unzip()
+}

@@ -1,0 +1,4 @@
+//! What tests are made with.
+
+pub mod cluster;
+pub mod database;

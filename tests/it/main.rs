@@ -1,0 +1,11 @@
+//! All tests that need a database, a process or a socket: one binary. `kit` is what they are made with.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop where it is; clippy.toml allows it in test functions only, and the kit is more than those"
+)]
+
+mod kit;
+mod ops;

@@ -1,0 +1,6 @@
+//! Running it: settings, the private cluster, the schema.
+
+mod cluster;
+mod config;
+mod house;
+mod schema;
