@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod delivery_list;
 pub mod event;
 pub mod flow;
+pub mod housekeeping;
 pub mod inbound;
 pub mod inbound_list;
 pub mod intake;

@@ -5,11 +5,10 @@ pub mod accept_lead;
 pub mod apply_status;
 pub mod batch;
 pub mod change_lead;
-
 pub mod deliver_lead;
 pub mod exchange;
 pub mod map_status;
-
+pub mod purge;
 pub mod replay;
 pub mod resolve;
 mod route;
@@ -18,5 +17,5 @@ pub mod sandbox;
 pub mod send_postback;
 pub mod settings;
 pub mod take_inbound;
-
+pub mod test_network;
 pub mod waiters;

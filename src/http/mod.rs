@@ -5,6 +5,7 @@ pub mod assets;
 pub mod client_ip;
 pub mod error;
 pub mod extract;
+pub mod inbound;
 pub mod layers;
 pub mod password;
 pub mod principal;

@@ -16,7 +16,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 use super::api::{docs, openapi};
 use super::error::Error;
 use super::session::PgStore;
-use super::{assets, layers, rights};
+use super::{assets, inbound, layers, rights};
 use crate::app::App;
 
 /// The cookie of a session.
@@ -31,9 +31,9 @@ fn pages() -> Router<App> {
     Router::new()
 }
 
-/// Calls of partners outside `/api/v1`: `inbound::router()` is merged here.
+/// Calls of partners outside `/api/v1`.
 fn partners() -> Router<App> {
-    Router::new()
+    inbound::router()
 }
 
 /// Files and documents that need no session.

@@ -6,7 +6,6 @@ use super::rights::{ADMINS, ANYONE, MANAGERS};
 
 const WRITE: Right = Scope("leads:write");
 const READ: Right = Scope("leads:read");
-const STATS: Right = Scope("stats:read");
 
 /// (method, path as the router matches it, right)
 pub const TABLE: &[(&str, &str, Right)] = &[
@@ -24,7 +23,6 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("POST", "/api/v1/leads/{id}/status", Admin),
     ("POST", "/api/v1/leads/{id}/redeliver", Admin),
     ("POST", "/api/v1/leads/{id}/resend-postbacks", Admin),
-    ("GET", "/api/v1/stats", STATS),
     // Setting up
     ("GET", "/api/v1/integrations", Admin),
     ("GET", "/api/v1/integrations/{id}", Admin),
@@ -36,9 +34,7 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("POST", "/api/v1/networks/{id}/test", Admin),
     ("POST", "/api/v1/networks/{id}/pause", Admin),
     ("POST", "/api/v1/networks/{id}/resume", Admin),
-    ("POST", "/api/v1/networks/{id}/poll", Admin),
     ("POST", "/api/v1/networks/{id}/tokens", Admin),
-    ("GET", "/api/v1/polls/{id}", Admin),
     ("GET", "/api/v1/offers", Admin),
     ("POST", "/api/v1/offers", Admin),
     ("GET", "/api/v1/offers/{id}", Admin),

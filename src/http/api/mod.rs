@@ -1,5 +1,6 @@
-//! The JSON API under `/api/v1`.
+//! The JSON API under `/api/v1`, one file per resource.
 
+pub mod again;
 pub mod amount;
 pub mod deliveries;
 pub mod docs;
@@ -9,7 +10,10 @@ pub mod health;
 pub mod inbound_postbacks;
 pub mod input;
 pub mod integrations;
+pub mod lead_schema;
+pub mod leads;
 pub mod list;
+pub mod network_test;
 pub mod networks;
 pub mod offers;
 pub mod openapi;

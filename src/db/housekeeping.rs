@@ -1,0 +1,64 @@
+//! Partitions of the months to come, and the removal of what is old, in steps.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+/// Makes the partitions of the months around `now`.
+pub async fn ensure_partitions(conn: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<()> {
+    for parent in ["lead_event", "attempt", "attempt_body", "inbound_postback"] {
+        sqlx::query!(r#"select ensure_partitions($1, $2) is null as "done""#, parent, now).fetch_one(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+/// Idempotency keys from before.
+pub async fn purge_idempotency_keys(conn: &mut PgConnection, before: DateTime<Utc>, step: i64) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "delete from idempotency_key where (webmaster_id, key) in
+           (select webmaster_id, key from idempotency_key where created_at < $1 limit $2)",
+        before,
+        step
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Requests and answers of attempts from before.
+pub async fn purge_attempt_bodies(conn: &mut PgConnection, before: DateTime<Utc>, step: i64) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "delete from attempt_body where (attempt_id, started_at) in
+           (select attempt_id, started_at from attempt_body where started_at < $1 limit $2)",
+        before,
+        step
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Attempts from before.
+pub async fn purge_attempts(conn: &mut PgConnection, before: DateTime<Utc>, step: i64) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "delete from attempt where (subject_id, started_at, attempt_id) in
+           (select subject_id, started_at, attempt_id from attempt where started_at < $1 limit $2)",
+        before,
+        step
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Stored calls from before.
+pub async fn purge_inbound(conn: &mut PgConnection, before: DateTime<Utc>, step: i64) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "delete from inbound_postback where (inbound_id, received_at) in
+           (select inbound_id, received_at from inbound_postback where received_at < $1 limit $2)",
+        before,
+        step
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}

@@ -1,0 +1,36 @@
+//! Removes what has been kept long enough, in small steps, and makes the months to come.
+
+use chrono::TimeDelta;
+
+use crate::app::App;
+use crate::db;
+
+/// Rows removed in one statement.
+const STEP: i64 = 1000;
+
+/// One round of housekeeping.
+pub async fn run(app: &App) -> anyhow::Result<()> {
+    let now = app.clock.now();
+    let keep = &app.config.retention;
+    let days = |days: u32| now - TimeDelta::days(i64::from(days));
+    let mut conn = app.db.acquire().await?;
+    db::housekeeping::ensure_partitions(&mut conn, now).await?;
+    let mut removed = 0;
+    removed += db::session::purge(&mut conn).await?;
+    loop {
+        let step = db::housekeeping::purge_idempotency_keys(&mut conn, days(keep.idempotency_days), STEP).await?
+            + db::housekeeping::purge_attempt_bodies(&mut conn, days(keep.attempt_bodies_days), STEP).await?
+            + db::housekeeping::purge_attempts(&mut conn, days(keep.attempts_days), STEP).await?
+            + db::housekeeping::purge_inbound(&mut conn, days(keep.inbound_days), STEP).await?;
+        removed += step;
+        if step == 0 {
+            break;
+        }
+        // Others want the database too.
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    if removed > 0 {
+        tracing::info!(rows = removed, "housekeeping");
+    }
+    Ok(())
+}
