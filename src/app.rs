@@ -56,7 +56,7 @@ pub struct Parts {
     /// Where partners and people reach us.
     pub public_url: Url,
     /// Renders `/metrics`.
-    pub metrics: PrometheusHandle,
+    pub metrics: Option<PrometheusHandle>,
 }
 
 /// The shared parts.
@@ -96,7 +96,7 @@ pub struct Inner {
     /// The runner's sign of life.
     pub heartbeat: Heartbeat,
     /// Renders `/metrics`.
-    pub metrics: PrometheusHandle,
+    pub metrics: Option<PrometheusHandle>,
 }
 
 /// The batched writers.

@@ -1,8 +1,13 @@
 //! leadrelay: a self-hosted lead-routing and postback server. docs/ARCHITECTURE.md draws the house.
+//!
+//! The rooms, from the ground up: `base` and `domain` know no I/O; `adapters` build requests and judge answers without
+//! I/O; `db` and `queue` hold all SQL; `net` is the one way out; `flow` does the business acts; `http` answers;
+//! `app`, `workers` and `cli` put it together. tests/rules.rs holds who may import whom.
 
 pub mod adapters;
 pub mod app;
 pub mod base;
+pub mod cli;
 pub mod config;
 pub mod db;
 pub mod domain;
@@ -13,3 +18,4 @@ pub mod net;
 pub mod postgres;
 pub mod queue;
 pub mod telemetry;
+pub mod workers;

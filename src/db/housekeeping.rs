@@ -6,7 +6,9 @@ use sqlx::PgConnection;
 /// Makes the partitions of the months around `now`.
 pub async fn ensure_partitions(conn: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<()> {
     for parent in ["lead_event", "attempt", "attempt_body", "inbound_postback"] {
-        sqlx::query!(r#"select ensure_partitions($1, $2) is null as "done""#, parent, now).fetch_one(&mut *conn).await?;
+        sqlx::query!(r#"select ensure_partitions($1, $2) is null as "done""#, parent, now)
+            .fetch_one(&mut *conn)
+            .await?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ pub mod flow;
 pub mod housekeeping;
 pub mod inbound;
 pub mod inbound_list;
+pub mod instance;
 pub mod intake;
 pub mod lane_view;
 pub mod lead;

@@ -1,4 +1,4 @@
-//! Networks as the admin API reads and writes them. Archived ones are gone here; their slug is free again.
+//! Networks as the admin API reads and writes them. Archived ones can be read, and keep their slug.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -29,6 +29,7 @@ pub struct Row {
     pub last_inbound_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    pub archived_at: Option<DateTime<Utc>>,
 }
 
 /// What an operator sets.
@@ -55,8 +56,8 @@ pub async fn find(conn: &mut PgConnection, of: &Reference) -> sqlx::Result<Optio
         Row,
         "select network_id, number, slug, name, integration, settings, secrets, params, status_map, enabled,
            timeout_seconds, per_second, concurrency, postback_secret, settings_version, last_poll_at, last_inbound_at,
-           created_at, updated_at
-         from network where (network_id = $1 or number = $2 or slug = $3) and archived_at is null",
+           created_at, updated_at, archived_at
+         from network where network_id = $1 or number = $2 or slug = $3",
         of.id,
         of.number,
         of.slug
@@ -68,8 +69,7 @@ pub async fn find(conn: &mut PgConnection, of: &Reference) -> sqlx::Result<Optio
 /// The same, kept from being changed by others until the transaction ends.
 pub async fn lock(conn: &mut PgConnection, of: &Reference) -> sqlx::Result<Option<Row>> {
     let found = sqlx::query_scalar!(
-        "select network_id from network where (network_id = $1 or number = $2 or slug = $3) and archived_at is null
-         for update",
+        "select network_id from network where network_id = $1 or number = $2 or slug = $3 for update",
         of.id,
         of.number,
         of.slug
@@ -82,14 +82,16 @@ pub async fn lock(conn: &mut PgConnection, of: &Reference) -> sqlx::Result<Optio
     }
 }
 
-/// Those after `after` (a number), by number.
-pub async fn list(conn: &mut PgConnection, after: Option<i64>, limit: i64) -> sqlx::Result<Vec<Row>> {
+/// Those after `after` (a number), by number; the archived ones or the others.
+pub async fn list(conn: &mut PgConnection, archived: bool, after: Option<i64>, limit: i64) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
         "select network_id, number, slug, name, integration, settings, secrets, params, status_map, enabled,
            timeout_seconds, per_second, concurrency, postback_secret, settings_version, last_poll_at, last_inbound_at,
-           created_at, updated_at
-         from network where archived_at is null and ($1::bigint is null or number > $1) order by number limit $2",
+           created_at, updated_at, archived_at
+         from network where (archived_at is not null) = $1 and ($2::bigint is null or number > $2)
+         order by number limit $3",
+        archived,
         after,
         limit
     )
@@ -164,14 +166,10 @@ pub async fn routes_to(conn: &mut PgConnection, network_id: Uuid) -> sqlx::Resul
     .await
 }
 
-/// Puts it away: kept for the past, found by its id in lists, never sent to again. The slug becomes
-/// `slug~number`, which nobody can choose, so that it may be used for another.
+/// Puts it away: kept for the past, never sent to again.
 pub async fn archive(conn: &mut PgConnection, network_id: Uuid) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update network set archived_at = now(), updated_at = now(), slug = slug || '~' || number where network_id = $1",
-        network_id
-    )
-    .execute(conn)
-    .await?;
+    sqlx::query!("update network set archived_at = now(), updated_at = now() where network_id = $1", network_id)
+        .execute(conn)
+        .await?;
     Ok(())
 }

@@ -25,6 +25,7 @@ pub struct Row {
     pub enabled: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    pub archived_at: Option<DateTime<Utc>>,
 }
 
 /// What an operator sets.
@@ -47,21 +48,23 @@ pub struct Written {
 /// Which ones are listed.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
+    /// The archived ones or the others.
+    pub archived: bool,
     pub webmaster_id: Option<Uuid>,
     pub flow_id: Option<Uuid>,
     pub offer_id: Option<Uuid>,
 }
 
-/// By id; archived ones are gone.
+/// By id, archived or not.
 pub async fn find(conn: &mut PgConnection, postback_id: Uuid) -> sqlx::Result<Option<Row>> {
     sqlx::query_as!(
         Row,
         r#"select p.postback_id, p.webmaster_id, w.slug as "webmaster?", p.flow_id, f.code as "flow?", p.offer_id,
              o.slug as "offer?", p.url, p.method, p.body, p.statuses, p.kind, p.secret, p.enabled, p.created_at,
-             p.updated_at
+             p.updated_at, p.archived_at
            from postback p left join webmaster w using (webmaster_id) left join flow f on f.flow_id = p.flow_id
              left join offer o on o.offer_id = p.offer_id
-           where p.postback_id = $1 and p.archived_at is null"#,
+           where p.postback_id = $1"#,
         postback_id
     )
     .fetch_optional(conn)
@@ -82,10 +85,10 @@ pub async fn list(conn: &mut PgConnection, filter: &Filter, after: Option<Uuid>,
         Row,
         r#"select p.postback_id, p.webmaster_id, w.slug as "webmaster?", p.flow_id, f.code as "flow?", p.offer_id,
              o.slug as "offer?", p.url, p.method, p.body, p.statuses, p.kind, p.secret, p.enabled, p.created_at,
-             p.updated_at
+             p.updated_at, p.archived_at
            from postback p left join webmaster w using (webmaster_id) left join flow f on f.flow_id = p.flow_id
              left join offer o on o.offer_id = p.offer_id
-           where p.archived_at is null
+           where (p.archived_at is not null) = $6
              and ($1::uuid is null or p.webmaster_id = $1)
              and ($2::uuid is null or p.flow_id = $2)
              and ($3::uuid is null or p.offer_id = $3)
@@ -95,7 +98,8 @@ pub async fn list(conn: &mut PgConnection, filter: &Filter, after: Option<Uuid>,
         filter.flow_id,
         filter.offer_id,
         after,
-        limit
+        limit,
+        filter.archived
     )
     .fetch_all(conn)
     .await

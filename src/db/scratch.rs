@@ -6,8 +6,8 @@ use sqlx::{ConnectOptions, PgPool};
 /// Runs `test` on a database of its own. A test that fails leaves its database behind to be looked at.
 pub async fn with(test: impl AsyncFnOnce(PgPool)) {
     #[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
-    let url = std::env::var("TEST_DATABASE_URL")
-        .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5599/postgres".to_owned());
+    let url =
+        std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5599/postgres".to_owned());
     let server: PgConnectOptions = url.parse().unwrap();
     let name = format!("scratch_{}", crate::base::ids::Ids.next().simple());
     let mut admin = server.clone().connect().await.unwrap();
@@ -17,8 +17,5 @@ pub async fn with(test: impl AsyncFnOnce(PgPool)) {
     sqlx::migrate!().run(&pool).await.unwrap();
     test(pool.clone()).await;
     pool.close().await;
-    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop database {name} with (force)")))
-        .execute(&mut admin)
-        .await
-        .unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop database {name} with (force)"))).execute(&mut admin).await.unwrap();
 }

@@ -75,7 +75,8 @@ pub async fn run(app: &App, network_id: Uuid, test: TestLead) -> Result<Tested, 
     };
     let limits = Limits {
         // The one who tests waits in front of the screen.
-        deadline: Duration::from_secs(u64::try_from(network.timeout_seconds).unwrap_or(30)).min(Duration::from_secs(30)),
+        deadline: Duration::from_secs(u64::try_from(network.timeout_seconds).unwrap_or(30))
+            .min(Duration::from_secs(30)),
         connect_timeout: app.config.http.connect_timeout(),
         resend: adapter.resend(&settings),
     };

@@ -55,7 +55,9 @@ async fn receive(State(app): State<App>, PathId(path): PathId, request: Request)
             let content_type = HeaderValue::from_str(&content_type).unwrap_or(HeaderValue::from_static("text/plain"));
             Ok((status, [(header::CONTENT_TYPE, content_type)], body).into_response())
         }
-        Ok(Taken::Stored { result, answer: None }) => Ok(axum::Json(json!({ "status": "ok", "result": result })).into_response()),
+        Ok(Taken::Stored { result, answer: None }) => {
+            Ok(axum::Json(json!({ "status": "ok", "result": result })).into_response())
+        }
         Ok(Taken::Unavailable) | Err(_) => Err(Error::Unavailable { after: std::time::Duration::from_secs(5) }),
     }
 }

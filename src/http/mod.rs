@@ -7,6 +7,7 @@ pub mod error;
 pub mod extract;
 pub mod inbound;
 pub mod layers;
+pub mod listener;
 pub mod password;
 pub mod principal;
 pub mod rights;

@@ -27,7 +27,7 @@ fn app(db: PgPool) -> App {
         adapters: Registry::load(None).unwrap(),
         net: Client::new(Policy::default(), Limits::default()).unwrap(),
         public_url: "https://relay.example/".parse().unwrap(),
-        metrics: crate::telemetry::install_metrics(),
+        metrics: Some(crate::telemetry::install_metrics()),
     })
 }
 

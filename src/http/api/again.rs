@@ -88,7 +88,9 @@ async fn resolve_delivery(
     let id = id_of(&id, "delivery")?;
     let finding = match input {
         FindingInput::Accepted { external_id } => Finding::Accepted(external_id.filter(|id| !id.trim().is_empty())),
-        FindingInput::Refused { reason } => Finding::Refused(reason.unwrap_or_else(|| "refused, as an operator found out".into())),
+        FindingInput::Refused { reason } => {
+            Finding::Refused(reason.unwrap_or_else(|| "refused, as an operator found out".into()))
+        }
         FindingInput::NotThere {} => Finding::NotThere,
     };
     resolve::delivery(&app, id, finding, &principal.actor()).await?;
@@ -98,7 +100,7 @@ async fn resolve_delivery(
 /// Send a postback again
 ///
 /// With the same id, so that the receiver can tell the repeat.
-#[utoipa::path(post, path = "/api/v1/postback-deliveries/{id}/retry", tag = "postbacks", operation_id = "retry_postback_delivery", params(("id" = Uuid, Path)),
+#[utoipa::path(post, path = "/api/v1/postback-deliveries/{id}/retry", tag = "postback deliveries", operation_id = "retry_postback_delivery", params(("id" = Uuid, Path)),
     responses((status = 202, description = "Queued", body = Begun), ChangeProblems))]
 async fn retry_postback(State(app): State<App>, PathId(id): PathId) -> Result<(StatusCode, Json<Begun>), Error> {
     let id = id_of(&id, "postback delivery")?;
@@ -114,7 +116,7 @@ pub struct Reprocessed {
 }
 
 /// Judge a stored call again
-#[utoipa::path(post, path = "/api/v1/inbound-postbacks/{id}/reprocess", tag = "inbound", operation_id = "reprocess_inbound", params(("id" = Uuid, Path)),
+#[utoipa::path(post, path = "/api/v1/inbound-postbacks/{id}/reprocess", tag = "inbound postbacks", operation_id = "reprocess_inbound", params(("id" = Uuid, Path)),
     responses((status = 200, description = "Judged", body = Reprocessed), ChangeProblems))]
 async fn reprocess(State(app): State<App>, PathId(id): PathId) -> Result<Json<Reprocessed>, Error> {
     let result = replay::reprocess(&app, id_of(&id, "inbound postback")?).await?;
@@ -140,7 +142,7 @@ pub struct MapAnswer {
 /// Map an unmapped status
 ///
 /// From now on, and for every report that was kept.
-#[utoipa::path(post, path = "/api/v1/unmapped-statuses/{id}/map", tag = "inbound", operation_id = "map_status", params(("id" = Uuid, Path)),
+#[utoipa::path(post, path = "/api/v1/unmapped-statuses/{id}/map", tag = "unmapped statuses", operation_id = "map_status", params(("id" = Uuid, Path)),
     request_body = MapInput, responses((status = 200, description = "Mapped", body = MapAnswer), ChangeProblems))]
 async fn map_word(
     State(app): State<App>,
@@ -206,7 +208,11 @@ async fn replay_many(
     let network_id = match input.filter.network.as_deref() {
         Some(name) => {
             let network = rules.network(name);
-            Some(network.ok_or_else(|| Error::field("filter.network", "unknown", "there is no such network"))?.network_id)
+            Some(
+                network
+                    .ok_or_else(|| Error::field("filter.network", "unknown", "there is no such network"))?
+                    .network_id,
+            )
         }
         None => None,
     };
@@ -229,7 +235,9 @@ async fn replay_many(
             object_kind: "replay".into(),
             object_id: None,
             before: None,
-            after: Some(serde_json::json!({ "matched": matched, "from": filter.from, "to": filter.to, "state": filter.state })),
+            after: Some(
+                serde_json::json!({ "matched": matched, "from": filter.from, "to": filter.to, "state": filter.state }),
+            ),
         };
         db::audit::insert(&mut conn, &entry).await?;
     }

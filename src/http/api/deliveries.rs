@@ -9,11 +9,12 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::filters;
+use super::problems::{ListProblems, ReadProblems};
 use super::resource::List;
 use crate::app::App;
 use crate::base::page::{Limit, Page};
 use crate::db::delivery_list::{self as rows, AttemptRow, DeliveryRow, Filter};
-use crate::http::error::{Error, Problem};
+use crate::http::error::Error;
 use crate::http::extract::{PathId, QueryOf};
 
 /// The states there are.
@@ -67,8 +68,8 @@ pub struct DeliveryDetail {
 }
 
 /// Lists deliveries, the newest first.
-#[utoipa::path(get, path = "/api/v1/deliveries", tag = "deliveries", params(DeliveryQuery),
-    responses((status = 200, body = List<DeliveryRow>), (status = 422, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/deliveries", tag = "deliveries", operation_id = "list_deliveries", params(DeliveryQuery),
+    responses((status = 200, description = "A page", body = List<DeliveryRow>), ListProblems))]
 async fn list(
     State(app): State<App>,
     QueryOf(query): QueryOf<DeliveryQuery>,
@@ -85,7 +86,7 @@ async fn list(
         webmaster_id: filters::webmaster(&mut conn, query.webmaster.as_deref()).await?,
         route_id: query.route,
         purpose: query.purpose,
-        external_id: query.external_id,
+        external_id: filters::text("external_id", query.external_id)?,
         from: query.from,
         to: query.to,
     };
@@ -95,8 +96,8 @@ async fn list(
 }
 
 /// One delivery with its attempts: requests and answers as sent, secrets masked.
-#[utoipa::path(get, path = "/api/v1/deliveries/{id}", tag = "deliveries", params(("id" = Uuid, Path)),
-    responses((status = 200, body = DeliveryDetail), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/deliveries/{id}", tag = "deliveries", operation_id = "get_delivery", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "As it is", body = DeliveryDetail), ReadProblems))]
 async fn get(State(app): State<App>, PathId(id): PathId) -> Result<Json<DeliveryDetail>, Error> {
     let id = Uuid::parse_str(&id).map_err(|_| Error::NotFound("delivery"))?;
     let mut conn = app.db.acquire().await?;

@@ -25,6 +25,14 @@ pub fn words(field: &str, text: Option<&str>, known: &[&str]) -> Result<Vec<Stri
     }
 }
 
+/// A text to compare with. PostgreSQL keeps no NUL, so nothing can match one.
+pub fn text(field: &str, text: Option<String>) -> Result<Option<String>, Error> {
+    match text {
+        Some(text) if text.contains('\0') => Err(Error::field(field, "invalid", "must not hold NUL")),
+        text => Ok(text),
+    }
+}
+
 /// The filter names nothing.
 pub fn unknown(field: &str) -> Error {
     Error::field(field, "unknown", format!("there is no such {field}"))

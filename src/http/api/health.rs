@@ -14,6 +14,7 @@ use utoipa_axum::routes;
 use super::docs;
 use crate::app::App;
 use crate::db;
+use crate::http::error::Error;
 
 /// A database that takes longer than this to answer a trifle is not ready.
 const DATABASE_LIMIT: Duration = Duration::from_secs(2);
@@ -82,8 +83,9 @@ async fn database(app: &App) -> (Part, Part) {
 /// Metrics for Prometheus
 #[utoipa::path(get, path = "/metrics", tag = "operations", operation_id = "metrics", security(()),
     responses((status = 200, description = "Text exposition format", body = String, content_type = "text/plain")))]
-async fn metrics(State(app): State<App>) -> Response {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.render()).into_response()
+async fn metrics(State(app): State<App>) -> Result<Response, Error> {
+    let handle = app.metrics.as_ref().ok_or(Error::NotFound("metrics recorder"))?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], handle.render()).into_response())
 }
 
 /// This document

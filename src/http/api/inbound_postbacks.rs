@@ -9,11 +9,12 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::filters;
+use super::problems::ListProblems;
 use super::resource::List;
 use crate::app::App;
 use crate::base::page::{Limit, Page};
 use crate::db::inbound_list::{self as rows, Filter, Row};
-use crate::http::error::{Error, Problem};
+use crate::http::error::Error;
 use crate::http::extract::QueryOf;
 
 /// The results there are.
@@ -88,8 +89,8 @@ pub struct InboundView {
 }
 
 /// Lists calls of networks, the newest first.
-#[utoipa::path(get, path = "/api/v1/inbound-postbacks", tag = "inbound postbacks", params(InboundQuery),
-    responses((status = 200, body = List<InboundView>), (status = 422, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/inbound-postbacks", tag = "inbound postbacks", operation_id = "list_inbound_postbacks", params(InboundQuery),
+    responses((status = 200, description = "A page", body = List<InboundView>), ListProblems))]
 async fn list(State(app): State<App>, QueryOf(query): QueryOf<InboundQuery>) -> Result<Json<List<InboundView>>, Error> {
     let before = filters::cursor(query.cursor.as_deref())?;
     let results = filters::words("result", query.result.as_deref(), RESULTS)?;
@@ -100,7 +101,7 @@ async fn list(State(app): State<App>, QueryOf(query): QueryOf<InboundQuery>) -> 
         lead_id: filters::lead(&mut conn, query.lead.as_deref()).await?,
         offer_id: filters::offer(&mut conn, query.offer.as_deref()).await?,
         webmaster_id: filters::webmaster(&mut conn, query.webmaster.as_deref()).await?,
-        external_id: query.external_id,
+        external_id: filters::text("external_id", query.external_id)?,
         from: query.from,
         to: query.to,
     };

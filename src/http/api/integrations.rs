@@ -7,12 +7,13 @@ use serde_json::{Map, Value};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::problems::{ListProblems, ReadProblems};
 use super::resource::List;
 use crate::adapters::{Setting, SharedAdapter, with_defaults};
 use crate::app::App;
 use crate::base::page::{self, Limit, Page};
 use crate::domain::outcome::Resend;
-use crate::http::error::{Error, Problem};
+use crate::http::error::Error;
 use crate::http::extract::{PathId, QueryOf};
 
 /// The routes.
@@ -78,8 +79,8 @@ pub struct IntegrationQuery {
 }
 
 /// Lists integrations by id.
-#[utoipa::path(get, path = "/api/v1/integrations", tag = "integrations", params(IntegrationQuery),
-    responses((status = 200, body = List<IntegrationView>), (status = 422, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/integrations", tag = "integrations", operation_id = "list_integrations", params(IntegrationQuery),
+    responses((status = 200, description = "A page", body = List<IntegrationView>), ListProblems))]
 async fn list(
     State(app): State<App>,
     QueryOf(query): QueryOf<IntegrationQuery>,
@@ -99,9 +100,9 @@ async fn list(
 }
 
 /// One integration.
-#[utoipa::path(get, path = "/api/v1/integrations/{id}", tag = "integrations",
+#[utoipa::path(get, path = "/api/v1/integrations/{id}", tag = "integrations", operation_id = "get_integration",
     params(("id" = String, Path, description = "its id, such as http-json")),
-    responses((status = 200, body = IntegrationView), (status = 404, body = Problem)))]
+    responses((status = 200, description = "As it is", body = IntegrationView), ReadProblems))]
 async fn get(State(app): State<App>, PathId(id): PathId) -> Result<Json<IntegrationView>, Error> {
     app.adapters.get(&id).map(view).map(Json).ok_or(Error::NotFound("integration"))
 }

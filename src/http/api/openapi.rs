@@ -9,8 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     again, deliveries, flows, health, inbound_postbacks, integrations, leads, network_test, networks, offers,
-    openapi_patches, postback_deliveries,
-    postbacks, routes, tokens, unmapped_statuses, users, webmasters,
+    openapi_patches, postback_deliveries, postbacks, routes, tokens, unmapped_statuses, users, webmasters,
 };
 use crate::app::App;
 use crate::http::error::Problem;
@@ -35,8 +34,11 @@ use crate::http::error::Problem;
         (name = "webmasters", description = "Who posts leads"),
         (name = "flows", description = "A webmaster's use of an offer"),
         (name = "postbacks", description = "URLs that hear of status changes"),
+        (name = "integrations", description = "Kinds of partners"),
         (name = "deliveries", description = "Handing leads to networks: what happened, and doing it again"),
-        (name = "inbound", description = "Calls of networks, and status words nobody has mapped"),
+        (name = "postback deliveries", description = "What webmasters were told"),
+        (name = "inbound postbacks", description = "What networks told us"),
+        (name = "unmapped statuses", description = "Status words that nobody has mapped"),
         (name = "tokens", description = "Who may call"),
         (name = "users", description = "People with a login"),
         (name = "operations", description = "Health and metrics"),

@@ -9,12 +9,13 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::filters;
+use super::problems::ListProblems;
 use super::resource::List;
 use crate::app::App;
 use crate::base::page::{Limit, Page};
 use crate::db::postback_delivery_list::{self as rows, Filter, PostbackDeliveryRow};
 use crate::domain::status::Status;
-use crate::http::error::{Error, Problem};
+use crate::http::error::Error;
 use crate::http::extract::QueryOf;
 
 /// The states there are.
@@ -58,8 +59,8 @@ pub struct PostbackDeliveryQuery {
 }
 
 /// Lists calls to webmasters, the newest first.
-#[utoipa::path(get, path = "/api/v1/postback-deliveries", tag = "postback deliveries", params(PostbackDeliveryQuery),
-    responses((status = 200, body = List<PostbackDeliveryRow>), (status = 422, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/postback-deliveries", tag = "postback deliveries", operation_id = "list_postback_deliveries", params(PostbackDeliveryQuery),
+    responses((status = 200, description = "A page", body = List<PostbackDeliveryRow>), ListProblems))]
 async fn list(
     State(app): State<App>,
     QueryOf(query): QueryOf<PostbackDeliveryQuery>,

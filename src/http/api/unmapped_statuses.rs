@@ -13,12 +13,13 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::filters;
+use super::problems::ListProblems;
 use super::resource::List;
 use crate::app::App;
 use crate::base::money;
 use crate::base::page::{Limit, Page};
 use crate::db::unmapped::{self as rows, Filter, Row};
-use crate::http::error::{Error, Problem};
+use crate::http::error::Error;
 use crate::http::extract::QueryOf;
 
 /// The routes.
@@ -81,8 +82,8 @@ pub struct WaitingMoney {
 }
 
 /// Lists status words, the newest first.
-#[utoipa::path(get, path = "/api/v1/unmapped-statuses", tag = "unmapped statuses", params(UnmappedQuery),
-    responses((status = 200, body = List<UnmappedView>), (status = 422, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/unmapped-statuses", tag = "unmapped statuses", operation_id = "list_unmapped_statuses", params(UnmappedQuery),
+    responses((status = 200, description = "A page", body = List<UnmappedView>), ListProblems))]
 async fn list(
     State(app): State<App>,
     QueryOf(query): QueryOf<UnmappedQuery>,

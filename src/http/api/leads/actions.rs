@@ -45,13 +45,23 @@ pub struct TimelineItem {
 /// Read the timeline of a lead
 #[utoipa::path(get, path = "/api/v1/leads/{id}/timeline", tag = "leads", operation_id = "get_timeline", params(("id" = String, Path, description = "Id or number")),
     responses((status = 200, description = "Everything that happened, oldest first", body = Timeline), ReadProblems))]
-pub async fn timeline(State(app): State<App>, principal: Principal, PathId(id): PathId) -> Result<Json<Timeline>, Error> {
+pub async fn timeline(
+    State(app): State<App>,
+    principal: Principal,
+    PathId(id): PathId,
+) -> Result<Json<Timeline>, Error> {
     let lead = read::one(&app, &principal, &id).await?;
     let mut conn = app.db.acquire().await?;
     let mut items: Vec<TimelineItem> = db::event::of_lead(&mut conn, lead.id)
         .await?
         .into_iter()
-        .map(|event| TimelineItem { at: event.at, kind: event.kind, source: event.source, actor: event.actor, detail: event.detail })
+        .map(|event| TimelineItem {
+            at: event.at,
+            kind: event.kind,
+            source: event.source,
+            actor: event.actor,
+            detail: event.detail,
+        })
         .collect();
     for (at, kind, source, detail) in db::timeline::beside_events(&mut conn, lead.id).await? {
         items.push(TimelineItem { at, kind, source, actor: None, detail });

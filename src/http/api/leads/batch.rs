@@ -93,7 +93,10 @@ async fn items(app: &App, request: Request) -> Result<Vec<Result<RawLead, Error>
             let body = read_body(request, limit).await?;
             let values: Vec<Value> =
                 serde_json::from_slice(&body).map_err(|_| Error::Malformed("the body is not a JSON array".into()))?;
-            values.into_iter().map(|value| RawLead::from_value(value).map_err(|error| Error::Malformed(error.to_string()))).collect()
+            values
+                .into_iter()
+                .map(|value| RawLead::from_value(value).map_err(|error| Error::Malformed(error.to_string())))
+                .collect()
         }
         "application/x-ndjson" | "application/ndjson" | "application/jsonl" => {
             let body = read_body(request, limit).await?;

@@ -73,7 +73,11 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
     let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
     let key = key.to_str().map(str::trim).unwrap_or_default();
     if key.is_empty() || key.len() > LONGEST_KEY {
-        return Err(Error::field("Idempotency-Key", "invalid", format!("must be 1 to {LONGEST_KEY} visible ASCII characters")));
+        return Err(Error::field(
+            "Idempotency-Key",
+            "invalid",
+            format!("must be 1 to {LONGEST_KEY} visible ASCII characters"),
+        ));
     }
     Ok(Some(key.to_owned()))
 }
@@ -126,7 +130,11 @@ pub async fn take(
             });
         }
         Receipt::Duplicate(lead_id) => {
-            return Err(Error::Conflict { code: "duplicate", detail: "the offer has this lead already".into(), lead_id });
+            return Err(Error::Conflict {
+                code: "duplicate",
+                detail: "the offer has this lead already".into(),
+                lead_id,
+            });
         }
         Receipt::Unavailable => return Err(Error::Unavailable { after: RETRY_AFTER }),
         Receipt::Failed => return Err(Error::Internal(anyhow::anyhow!("the lead could not be written"))),

@@ -95,11 +95,7 @@ pub async fn index(
     rows.truncate(query.limit.rows());
     let last = rows.last().map(|row| page::encode(&(row.xid, row.lead_id)));
     let items = rows.into_iter().map(|row| view::lead(&rules, row, principal.is_admin())).collect();
-    Ok(Json(LeadList {
-        items,
-        next_cursor: last.clone().filter(|_| has_more),
-        resume_cursor: last.or(query.cursor),
-    }))
+    Ok(Json(LeadList { items, next_cursor: last.clone().filter(|_| has_more), resume_cursor: last.or(query.cursor) }))
 }
 
 /// Get a lead

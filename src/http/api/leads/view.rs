@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::base::money;
-use crate::db;
 use crate::db::delivery::Delivery;
 use crate::db::lead_list::Row;
 use crate::domain::rules::Rules;
@@ -196,7 +195,7 @@ pub fn lead(rules: &Rules, row: Row, is_admin: bool) -> LeadView {
 }
 
 /// Deliveries as admins see them.
-pub fn deliveries(rules: &Rules, deliveries: &[db::delivery::Delivery]) -> Vec<DeliveryLine> {
+pub fn deliveries(rules: &Rules, deliveries: &[Delivery]) -> Vec<DeliveryLine> {
     deliveries
         .iter()
         .map(|delivery| DeliveryLine {

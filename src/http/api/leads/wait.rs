@@ -16,7 +16,12 @@ use crate::http::error::Error;
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 
 /// Fills in what has become of the lead when a network has accepted it or all have refused, or at the deadline.
-pub async fn for_verdict(app: &App, waiter: &Waiter<'_>, lead: &mut LeadAnswer, patience: Duration) -> Result<(), Error> {
+pub async fn for_verdict(
+    app: &App,
+    waiter: &Waiter<'_>,
+    lead: &mut LeadAnswer,
+    patience: Duration,
+) -> Result<(), Error> {
     let deadline = Instant::now() + patience;
     loop {
         let is_decided = look(app, lead).await?;
@@ -39,7 +44,7 @@ async fn look(app: &App, answer: &mut LeadAnswer) -> Result<bool, Error> {
     let accepted = sales.iter().find(|delivery| delivery.accepted_at.is_some() && delivery.state == "accepted");
     let shown = accepted.or(sales.last());
     answer.status = lead.status;
-    answer.delivery = shown.map(|delivery| DeliveryAnswer::from(**delivery));
+    answer.delivery = shown.map(|delivery| DeliveryAnswer::from(*delivery));
     answer.redirect_url = accepted.and_then(|delivery| delivery.redirect_url.clone());
     let all_refused = matches!(lead.status, Status::Rejected | Status::Trash);
     // Without a route there is nobody to wait for.

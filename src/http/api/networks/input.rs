@@ -12,6 +12,7 @@ use crate::base::field_error::FieldError;
 use crate::db::network::{Row, Written};
 use crate::domain::status::Status;
 use crate::flow::settings::{open_secrets, seal_secrets};
+use crate::http::api::input;
 use crate::http::api::resource::check_slug;
 use crate::http::error::Error;
 
@@ -19,8 +20,6 @@ use crate::http::error::Error;
 const CONCURRENCY: i32 = 16;
 /// Seconds for one call when nothing is said.
 const TIMEOUT: i32 = 30;
-/// Longest name.
-const MAX_NAME: usize = 200;
 
 /// A network as it is written.
 #[derive(Clone, Debug, Deserialize, Serialize, utoipa::ToSchema)]
@@ -101,11 +100,7 @@ impl NetworkInput {
     pub fn check(self, app: &App, network_id: Uuid) -> Result<Written, Error> {
         let mut errors = Vec::new();
         errors.extend(check_slug("slug", &self.slug));
-        let name = self.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
-        let name = name.unwrap_or_else(|| self.slug.clone());
-        if name.chars().count() > MAX_NAME {
-            errors.push(FieldError::new("name", "too_long", format!("is longer than {MAX_NAME} characters")));
-        }
+        let name = input::name("name", self.name.as_deref().unwrap_or(""), &self.slug, &mut errors);
         let timeout_seconds = self.timeout_seconds.unwrap_or(TIMEOUT);
         if !(1..=120).contains(&timeout_seconds) {
             errors.push(FieldError::invalid("timeout_seconds", "must be 1 to 120"));
@@ -126,11 +121,7 @@ impl NetworkInput {
                 errors.push(FieldError::invalid(field, "must be a text of 1 to 200 bytes"));
             }
         }
-        for (field, map) in [("params", &self.params), ("settings", &self.settings)] {
-            if has_nul(&Value::Object(map.clone())) {
-                errors.push(FieldError::invalid(field, "holds a NUL character"));
-            }
-        }
+        input::object("params", &self.params, &mut errors);
         let split = match app.adapters.get(&self.integration) {
             Some(adapter) => check_for(adapter, &self.settings),
             None => Err(vec![FieldError::new("integration", "unknown", "is not one of /api/v1/integrations")]),
@@ -183,14 +174,4 @@ fn check_for(adapter: &SharedAdapter, settings: &Map<String, Value>) -> Result<S
         })
         .collect();
     if errors.is_empty() { Ok((open, secrets)) } else { Err(errors) }
-}
-
-/// PostgreSQL keeps no NUL in JSON.
-pub fn has_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(items) => items.iter().any(has_nul),
-        Value::Object(map) => map.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
-        _ => false,
-    }
 }

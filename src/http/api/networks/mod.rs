@@ -15,9 +15,11 @@ use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use input::{NetworkInput, RateLimit, has_nul};
+pub use input::{NetworkInput, RateLimit};
 pub use view::NetworkView;
 
+use super::input::{archived, created, in_use, taken};
+use super::problems::{ChangeProblems, CreateProblems, DeleteProblems, ListProblems, ReadProblems};
 use super::resource::{List, audit, patched, publish};
 use crate::app::App;
 use crate::base::page::{self, Limit};
@@ -26,7 +28,7 @@ use crate::db::OnConstraint;
 use crate::db::lane_view::{self, Limits};
 use crate::db::network::{self as rows, Written};
 use crate::db::reference::Reference;
-use crate::http::error::{Error, Problem};
+use crate::http::error::Error;
 use crate::http::extract::{JsonBody, PathId, QueryOf};
 use crate::http::principal::Principal;
 
@@ -44,6 +46,9 @@ pub fn router() -> OpenApiRouter<App> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
+    /// The archived ones instead.
+    #[serde(default)]
+    pub archived: bool,
     /// 1 to 500; 50 when absent.
     #[serde(default)]
     #[param(value_type = Option<i64>)]
@@ -62,26 +67,26 @@ impl PageQuery {
 }
 
 /// Lists networks in the order they were made.
-#[utoipa::path(get, path = "/api/v1/networks", tag = "networks", params(PageQuery),
-    responses((status = 200, body = List<NetworkView>), (status = 422, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/networks", tag = "networks", operation_id = "list_networks", params(PageQuery),
+    responses((status = 200, description = "A page", body = List<NetworkView>), ListProblems))]
 async fn list(State(app): State<App>, QueryOf(query): QueryOf<PageQuery>) -> Result<Json<List<NetworkView>>, Error> {
     let mut conn = app.db.acquire().await?;
-    let found = rows::list(&mut conn, query.after()?, query.limit.fetch()).await?;
+    let found = rows::list(&mut conn, query.archived, query.after()?, query.limit.fetch()).await?;
     let found = page::Page::of(found, query.limit, |row| (row.number,));
     let items = view::views(&app, &mut conn, found.items).await?;
     Ok(Json(List { items, next_cursor: found.next_cursor }))
 }
 
 /// Connects a network.
-#[utoipa::path(post, path = "/api/v1/networks", tag = "networks", request_body = NetworkInput,
-    responses((status = 201, body = NetworkView), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(post, path = "/api/v1/networks", tag = "networks", operation_id = "create_network", request_body = NetworkInput,
+    responses((status = 201, description = "Made", body = NetworkView), CreateProblems))]
 async fn create(
     State(app): State<App>,
     principal: Principal,
-    JsonBody(input): JsonBody<NetworkInput>,
+    JsonBody(body): JsonBody<Value>,
 ) -> Result<(StatusCode, Json<NetworkView>), Error> {
     let network_id = app.ids.next();
-    let new = input.check(&app, network_id)?;
+    let new = created::<NetworkInput>(body)?.check(&app, network_id)?;
     let postback_secret = app.ids.secret(32);
     let sealed = app
         .seal
@@ -90,7 +95,7 @@ async fn create(
     let mut tx = app.db.begin().await?;
     rows::insert(&mut tx, &new, &secret::hash(&postback_secret), &sealed)
         .await
-        .on_constraint("network_slug_uq", || taken(&new.slug))?;
+        .on_constraint("network_slug_uq", slug_taken)?;
     ensure_lane(&mut tx, &new).await?;
     let row = rows::find(&mut tx, &by_id(network_id)).await?.ok_or(Error::NotFound("network"))?;
     let made = view::one(&app, &mut tx, &row).await?;
@@ -101,9 +106,9 @@ async fn create(
 }
 
 /// One network.
-#[utoipa::path(get, path = "/api/v1/networks/{id}", tag = "networks",
+#[utoipa::path(get, path = "/api/v1/networks/{id}", tag = "networks", operation_id = "get_network",
     params(("id" = String, Path, description = "id, number or slug")),
-    responses((status = 200, body = NetworkView), (status = 404, body = Problem)))]
+    responses((status = 200, description = "As it is", body = NetworkView), ReadProblems))]
 async fn get(State(app): State<App>, PathId(id): PathId) -> Result<Json<NetworkView>, Error> {
     let mut conn = app.db.acquire().await?;
     let row = rows::find(&mut conn, &Reference::parse(&id)).await?.ok_or(Error::NotFound("network"))?;
@@ -111,11 +116,10 @@ async fn get(State(app): State<App>, PathId(id): PathId) -> Result<Json<NetworkV
 }
 
 /// Changes a network: a merge patch. Secrets left out are kept, null clears.
-#[utoipa::path(patch, path = "/api/v1/networks/{id}", tag = "networks",
+#[utoipa::path(patch, path = "/api/v1/networks/{id}", tag = "networks", operation_id = "update_network",
     params(("id" = String, Path, description = "id, number or slug")),
     request_body(content = NetworkInput, description = "any part of it"),
-    responses((status = 200, body = NetworkView), (status = 404, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem)))]
+    responses((status = 200, description = "Changed", body = NetworkView), ChangeProblems))]
 async fn update(
     State(app): State<App>,
     principal: Principal,
@@ -123,7 +127,7 @@ async fn update(
     JsonBody(patch): JsonBody<Value>,
 ) -> Result<Json<NetworkView>, Error> {
     let mut tx = app.db.begin().await?;
-    let row = rows::lock(&mut tx, &Reference::parse(&id)).await?.ok_or(Error::NotFound("network"))?;
+    let row = locked(&mut tx, &id).await?;
     let before = view::one(&app, &mut tx, &row).await?;
     let mut current = NetworkInput::of(&app, &row)?;
     if let Some(chosen) = patch.get("integration").and_then(Value::as_str).filter(|chosen| *chosen != row.integration) {
@@ -139,13 +143,13 @@ async fn update(
         || new.settings != row.settings
         || new.params != row.params
         || new.timeout_seconds != row.timeout_seconds;
-    rows::update(&mut tx, &new, is_new_version).await.on_constraint("network_slug_uq", || taken(&new.slug))?;
+    rows::update(&mut tx, &new, is_new_version).await.on_constraint("network_slug_uq", slug_taken)?;
     ensure_lane(&mut tx, &new).await?;
     let row = rows::find(&mut tx, &by_id(row.network_id)).await?.ok_or(Error::NotFound("network"))?;
     let after = view::one(&app, &mut tx, &row).await?;
     let mut line = after.audited();
     if has_new_secrets {
-        line["secrets_changed"] = json!(true);
+        line.as_object_mut().map(|line| line.insert("secrets_changed".to_owned(), Value::Bool(true)));
     }
     let object = ("network", row.network_id);
     audit(&mut tx, &app, &principal, "network.update", object, Some(before.audited()), Some(line)).await?;
@@ -155,16 +159,18 @@ async fn update(
 }
 
 /// Puts a network away. Refused while routes send leads there.
-#[utoipa::path(delete, path = "/api/v1/networks/{id}", tag = "networks",
+#[utoipa::path(delete, path = "/api/v1/networks/{id}", tag = "networks", operation_id = "archive_network",
     params(("id" = String, Path, description = "id, number or slug")),
-    responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 204, description = "Archived"), DeleteProblems))]
 async fn archive(State(app): State<App>, principal: Principal, PathId(id): PathId) -> Result<StatusCode, Error> {
     let mut tx = app.db.begin().await?;
     let row = rows::lock(&mut tx, &Reference::parse(&id)).await?.ok_or(Error::NotFound("network"))?;
+    if row.archived_at.is_some() {
+        return Ok(StatusCode::NO_CONTENT);
+    }
     let routes = rows::routes_to(&mut tx, row.network_id).await?;
     if routes > 0 {
-        let detail = format!("{routes} routes send leads there; delete or change them first");
-        return Err(Error::Conflict { code: "in_use", detail, lead_id: None });
+        return Err(in_use(format!("{routes} routes send leads there: archive or change them first")));
     }
     let before = view::one(&app, &mut tx, &row).await?;
     rows::archive(&mut tx, row.network_id).await?;
@@ -187,9 +193,9 @@ pub struct PauseInput {
 }
 
 /// Keeps the leads of a network waiting.
-#[utoipa::path(post, path = "/api/v1/networks/{id}/pause", tag = "networks",
+#[utoipa::path(post, path = "/api/v1/networks/{id}/pause", tag = "networks", operation_id = "pause_network",
     params(("id" = String, Path, description = "id, number or slug")), request_body = PauseInput,
-    responses((status = 200, body = NetworkView), (status = 404, body = Problem)))]
+    responses((status = 200, description = "Paused", body = NetworkView), ChangeProblems))]
 async fn pause(
     State(app): State<App>,
     principal: Principal,
@@ -202,7 +208,7 @@ async fn pause(
         return Err(Error::field("reason", "too_long", "must be at most 500 characters"));
     }
     let mut tx = app.db.begin().await?;
-    let row = rows::lock(&mut tx, &Reference::parse(&id)).await?.ok_or(Error::NotFound("network"))?;
+    let row = locked(&mut tx, &id).await?;
     lane_view::pause(&mut tx, row.network_id, &reason).await?;
     let line = Some(json!({"reason": reason}));
     audit(&mut tx, &app, &principal, "network.pause", ("network", row.network_id), None, line).await?;
@@ -213,12 +219,12 @@ async fn pause(
 }
 
 /// Lets the leads of a network go on, and forgets its failures.
-#[utoipa::path(post, path = "/api/v1/networks/{id}/resume", tag = "networks",
+#[utoipa::path(post, path = "/api/v1/networks/{id}/resume", tag = "networks", operation_id = "resume_network",
     params(("id" = String, Path, description = "id, number or slug")),
-    responses((status = 200, body = NetworkView), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 200, description = "Running", body = NetworkView), ChangeProblems))]
 async fn resume(State(app): State<App>, principal: Principal, PathId(id): PathId) -> Result<Json<NetworkView>, Error> {
     let mut tx = app.db.begin().await?;
-    let row = rows::lock(&mut tx, &Reference::parse(&id)).await?.ok_or(Error::NotFound("network"))?;
+    let row = locked(&mut tx, &id).await?;
     if !row.enabled {
         let detail = "the network is switched off; enable it instead".to_owned();
         return Err(Error::Conflict { code: "disabled", detail, lead_id: None });
@@ -231,12 +237,21 @@ async fn resume(State(app): State<App>, principal: Principal, PathId(id): PathId
     Ok(Json(view))
 }
 
+/// A network that may be changed.
+async fn locked(conn: &mut PgConnection, id: &str) -> Result<rows::Row, Error> {
+    let row = rows::lock(conn, &Reference::parse(id)).await?.ok_or(Error::NotFound("network"))?;
+    if row.archived_at.is_some() {
+        return Err(archived("network"));
+    }
+    Ok(row)
+}
+
 fn by_id(id: uuid::Uuid) -> Reference {
     Reference { id: Some(id), number: None, slug: None }
 }
 
-fn taken(slug: &str) -> Error {
-    Error::Conflict { code: "taken", detail: format!("the slug {slug} is taken"), lead_id: None }
+fn slug_taken() -> Error {
+    taken("slug", "network")
 }
 
 async fn ensure_lane(conn: &mut PgConnection, network: &Written) -> sqlx::Result<()> {

@@ -53,6 +53,8 @@ pub struct NetworkView {
     pub last_inbound_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    /// Nothing is sent there any more.
+    pub archived_at: Option<DateTime<Utc>>,
 }
 
 /// The views of these rows, in their order.
@@ -103,6 +105,7 @@ fn view(app: &App, row: &Row, lane: Option<&LaneView>) -> Result<NetworkView, Er
         last_inbound_at: row.last_inbound_at,
         created_at: row.created_at,
         updated_at: row.updated_at,
+        archived_at: row.archived_at,
     })
 }
 

@@ -12,12 +12,13 @@ use crate::db::postback::{Row, Written, live_offer, live_webmaster};
 use crate::db::reference::{self, Reference};
 use crate::domain::macros::Audience;
 use crate::domain::status::Status;
+use crate::http::api::input::{maybe_reference, refuse, unknown};
 use crate::http::error::Error;
 
 crate::text_enum! {
     /// How often a postback speaks.
     #[derive(Default)]
-    pub enum Kind {
+    pub enum PostbackKind {
         /// One per flow or webmaster; not repeated while it would say the same.
         #[default]
         Main = "main",
@@ -43,13 +44,13 @@ crate::text_enum! {
 #[serde(deny_unknown_fields)]
 pub struct PostbackInput {
     /// Whose leads; absent: an admin's postback that hears of every webmaster's.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_reference")]
     pub webmaster: Option<String>,
     /// Only the leads of this flow.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_reference")]
     pub flow: Option<String>,
     /// Only the leads of this offer.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_reference")]
     pub offer: Option<String>,
     /// Where to call, with macros such as `{status}`.
     pub url: String,
@@ -64,7 +65,7 @@ pub struct PostbackInput {
     #[serde(default)]
     pub statuses: Option<Vec<Status>>,
     #[serde(default)]
-    pub kind: Kind,
+    pub kind: PostbackKind,
     /// Signs the calls (Standard Webhooks). `true` or `generate`: one is made and answered once. A new one is used
     /// beside the one before until `drop_old_secret`; null clears.
     #[serde(default, skip_serializing)]
@@ -111,7 +112,7 @@ impl PostbackInput {
         let mut errors = Vec::new();
         let mut must = |field: &str, given: bool, found: Option<Uuid>| {
             if given && found.is_none() {
-                errors.push(FieldError::new(field, "unknown", format!("there is no such {field}")));
+                errors.push(unknown(field, field));
             }
             found
         };
@@ -152,7 +153,7 @@ impl PostbackInput {
             None
         });
         let mut statuses: Vec<String> = Vec::new();
-        for status in self.statuses.unwrap_or_else(|| all_but_new()) {
+        for status in self.statuses.unwrap_or_else(all_but_new) {
             if !statuses.iter().any(|word| word == status.as_str()) {
                 statuses.push(status.as_str().to_owned());
             }
@@ -160,9 +161,7 @@ impl PostbackInput {
         if statuses.is_empty() {
             errors.push(FieldError::invalid("statuses", "must name at least one status"));
         }
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors));
-        }
+        refuse(errors)?;
         Ok(Written {
             postback_id,
             webmaster_id,

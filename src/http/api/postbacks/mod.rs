@@ -18,10 +18,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-pub use input::{CallMethod, Kind, PostbackInput};
+pub use input::{CallMethod, PostbackInput, PostbackKind};
 pub use view::{EndpointHealth, PostbackView};
 
 use super::filters;
+use super::input::{archived, created};
+use super::problems::{ChangeProblems, CreateProblems, DeleteProblems, ListProblems, ReadProblems};
 use super::resource::{List, audit, patched, publish};
 use crate::app::App;
 use crate::base::page::{Limit, Page};
@@ -29,7 +31,7 @@ use crate::db::OnConstraint;
 use crate::db::lane_view::{self, Limits};
 use crate::db::postback::{self as rows, Filter, Row, Written};
 use crate::db::reference::{self, Reference};
-use crate::http::error::{Error, Problem};
+use crate::http::error::Error;
 use crate::http::extract::{JsonBody, PathId, QueryOf};
 use crate::http::principal::Principal;
 use secret::Change;
@@ -53,6 +55,9 @@ pub struct PostbackQuery {
     pub flow: Option<String>,
     /// Slug, id or number.
     pub offer: Option<String>,
+    /// The archived ones instead.
+    #[serde(default)]
+    pub archived: bool,
     /// 1 to 500; 50 when absent.
     #[serde(default)]
     #[param(value_type = Option<i64>)]
@@ -62,8 +67,8 @@ pub struct PostbackQuery {
 }
 
 /// Lists postbacks in the order they were made.
-#[utoipa::path(get, path = "/api/v1/postbacks", tag = "postbacks", params(PostbackQuery),
-    responses((status = 200, body = List<PostbackView>), (status = 422, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/postbacks", tag = "postbacks", operation_id = "list_postbacks", params(PostbackQuery),
+    responses((status = 200, description = "A page", body = List<PostbackView>), ListProblems))]
 async fn list(
     State(app): State<App>,
     QueryOf(query): QueryOf<PostbackQuery>,
@@ -78,6 +83,7 @@ async fn list(
         None => None,
     };
     let filter = Filter {
+        archived: query.archived,
         webmaster_id: filters::webmaster(&mut conn, query.webmaster.as_deref()).await?,
         flow_id: flow,
         offer_id: filters::offer(&mut conn, query.offer.as_deref()).await?,
@@ -89,15 +95,16 @@ async fn list(
 }
 
 /// Adds a postback.
-#[utoipa::path(post, path = "/api/v1/postbacks", tag = "postbacks", request_body = PostbackInput,
-    responses((status = 201, body = PostbackView), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(post, path = "/api/v1/postbacks", tag = "postbacks", operation_id = "create_postback", request_body = PostbackInput,
+    responses((status = 201, description = "Made", body = PostbackView), CreateProblems))]
 async fn create(
     State(app): State<App>,
     principal: Principal,
-    JsonBody(input): JsonBody<PostbackInput>,
+    JsonBody(body): JsonBody<Value>,
 ) -> Result<(StatusCode, Json<PostbackView>), Error> {
     let postback_id = app.ids.next();
-    let change = read_change(&app, input.secret.as_ref())?;
+    let change = read_change(&app, body.get("secret"))?;
+    let input: PostbackInput = created(body)?;
     let sealed = secret::seal(&app, postback_id, &change.apply(Vec::new(), false))?;
     let mut tx = app.db.begin().await?;
     let new = input.check(&app, &mut tx, postback_id, sealed).await?;
@@ -113,8 +120,8 @@ async fn create(
 }
 
 /// One postback, with the health of its endpoint.
-#[utoipa::path(get, path = "/api/v1/postbacks/{id}", tag = "postbacks", params(("id" = Uuid, Path)),
-    responses((status = 200, body = PostbackView), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/postbacks/{id}", tag = "postbacks", operation_id = "get_postback", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "As it is", body = PostbackView), ReadProblems))]
 async fn get(State(app): State<App>, PathId(id): PathId) -> Result<Json<PostbackView>, Error> {
     let mut conn = app.db.acquire().await?;
     let row = found(&mut conn, read_id(&id)?).await?;
@@ -122,10 +129,9 @@ async fn get(State(app): State<App>, PathId(id): PathId) -> Result<Json<Postback
 }
 
 /// Changes a postback: a merge patch. The secret is kept when left out, null clears it.
-#[utoipa::path(patch, path = "/api/v1/postbacks/{id}", tag = "postbacks", params(("id" = Uuid, Path)),
+#[utoipa::path(patch, path = "/api/v1/postbacks/{id}", tag = "postbacks", operation_id = "update_postback", params(("id" = Uuid, Path)),
     request_body(content = PostbackInput, description = "any part of it"),
-    responses((status = 200, body = PostbackView), (status = 404, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem)))]
+    responses((status = 200, description = "Changed", body = PostbackView), ChangeProblems))]
 async fn update(
     State(app): State<App>,
     principal: Principal,
@@ -137,6 +143,9 @@ async fn update(
     let change = read_change(&app, patch.get("secret"))?;
     let mut tx = app.db.begin().await?;
     let row = rows::lock(&mut tx, postback_id).await?.ok_or(Error::NotFound("postback"))?;
+    if row.archived_at.is_some() {
+        return Err(archived("postback"));
+    }
     let input = patched(&PostbackInput::of(&row), patch)?;
     let old = secret::open(&app, postback_id, row.secret.as_deref())?;
     let secrets = change.apply(old.clone(), input.drop_old_secret);
@@ -156,12 +165,15 @@ async fn update(
 }
 
 /// Puts a postback away; nothing more is told by it.
-#[utoipa::path(delete, path = "/api/v1/postbacks/{id}", tag = "postbacks", params(("id" = Uuid, Path)),
-    responses((status = 204), (status = 404, body = Problem)))]
+#[utoipa::path(delete, path = "/api/v1/postbacks/{id}", tag = "postbacks", operation_id = "archive_postback", params(("id" = Uuid, Path)),
+    responses((status = 204, description = "Archived"), DeleteProblems))]
 async fn archive(State(app): State<App>, principal: Principal, PathId(id): PathId) -> Result<StatusCode, Error> {
     let postback_id = read_id(&id)?;
     let mut tx = app.db.begin().await?;
     let row = rows::lock(&mut tx, postback_id).await?.ok_or(Error::NotFound("postback"))?;
+    if row.archived_at.is_some() {
+        return Ok(StatusCode::NO_CONTENT);
+    }
     let before = view::one(&app, &mut tx, row).await?;
     rows::archive(&mut tx, postback_id).await?;
     // What still waits there must run to be cancelled.

@@ -48,6 +48,8 @@ pub struct PostbackView {
     pub health: EndpointHealth,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    /// Nothing is told by it any more.
+    pub archived_at: Option<DateTime<Utc>>,
 }
 
 /// How the endpoint has been over the last 24 hours.
@@ -128,6 +130,7 @@ fn view(app: &App, row: Row, lane: Option<&LaneView>, health: Option<&Health>) -
         },
         created_at: row.created_at,
         updated_at: row.updated_at,
+        archived_at: row.archived_at,
     })
 }
 

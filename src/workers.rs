@@ -1,0 +1,202 @@
+//! What runs beside the requests: the runner of jobs, wake-ups between processes, fresh rules, housekeeping.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::db;
+use crate::flow::{deliver_lead, purge, route_leads, send_postback};
+use crate::lifecycle::Lifecycle;
+use crate::queue::runner::{Handler, Runner};
+use crate::queue::{Kind, OWN_LANE, lane, runner, schedule};
+
+/// How often leads without a route are looked at again, besides every change of the rules.
+const ROUTE_EVERY: Duration = Duration::from_secs(60);
+/// How often old rows are removed.
+const PURGE_EVERY: Duration = Duration::from_secs(3600);
+
+/// The runner with a handler for each kind of job.
+pub fn runner(app: &App) -> Runner {
+    let slots = u32::try_from(app.config.queue.slots).unwrap_or(256);
+    let with = |f: fn(App, Vec<runner::Held>) -> futures_util::future::BoxFuture<'static, ()>| -> Handler {
+        let app = app.clone();
+        Arc::new(move |batch| f(app.clone(), batch))
+    };
+    let own =
+        |name: &'static str, f: fn(App) -> futures_util::future::BoxFuture<'static, anyhow::Result<()>>| -> Handler {
+            let app = app.clone();
+            runner::per_job(move |job| {
+                let app = app.clone();
+                async move {
+                    if let Err(error) = f(app.clone()).await {
+                        tracing::warn!(
+                            error = format!("{error:#}"),
+                            job = name,
+                            "own work failed; the next turn tries again"
+                        );
+                    }
+                    finish(&app, &job).await;
+                }
+            })
+        };
+    Runner::new(app.db.clone(), app.wake.clone(), app.ids.clone(), slots, app.lease())
+        .handle(Kind::DeliverLead, with(|app, batch| Box::pin(deliver_lead::run(app, batch))))
+        .handle(Kind::LookUpLead, with(|app, batch| Box::pin(deliver_lead::run(app, batch))))
+        .handle(Kind::SendPostback, with(|app, batch| Box::pin(send_postback::run(app, batch))))
+        .handle(
+            Kind::RouteLeads,
+            own("route_leads", |app| Box::pin(async move { route_leads::run(&app).await.map(drop) })),
+        )
+        .handle(Kind::Purge, own("purge", |app| Box::pin(async move { purge::run(&app).await })))
+}
+
+async fn finish(app: &App, job: &crate::queue::Job) {
+    let finished = async {
+        let mut conn = app.db.acquire().await?;
+        crate::queue::settle::finish(&mut conn, &[job.fence()]).await
+    };
+    if let Err(error) = finished.await {
+        // The lease runs out and the work is done once more; it does no harm.
+        tracing::warn!(error = db::describe(&error), "finish own work");
+    }
+}
+
+/// Starts everything that runs beside the requests.
+pub fn start(app: &App, life: &Lifecycle) {
+    let (soft, hard) = (life.soft(), life.hard());
+    let work = runner(app);
+    let until = soft.clone();
+    life.spawn("runner", async move {
+        work.run(until, hard).await;
+        Ok::<_, Infallible>(())
+    });
+    let (own, until) = (app.clone(), soft.clone());
+    life.spawn("wake", async move {
+        let options = (*own.db.connect_options()).clone();
+        own.wake.run(options, until).await;
+        Ok::<_, Infallible>(())
+    });
+    life.spawn("rules", each(soft.clone(), Duration::from_secs(1), watch_rules(app)));
+    life.spawn("upkeep", each(soft, Duration::from_secs(5), upkeep(app)));
+}
+
+/// Runs `act` now and then until the token is cancelled.
+async fn each<F, Fut>(stop: CancellationToken, every: Duration, act: F) -> Result<(), Infallible>
+where
+    F: Fn() -> Fut + Send,
+    Fut: Future<Output = ()> + Send,
+{
+    while !stop.is_cancelled() {
+        act().await;
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(every) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Follows the rules of other nodes and beats the heart. When rules have changed, leads without a route get a new chance.
+fn watch_rules(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()> + Send + use<> {
+    let app = app.clone();
+    let mut_changed = app.wake.rules_changed();
+    move || {
+        let (app, mut changed) = (app.clone(), mut_changed.clone());
+        Box::pin(async move {
+            let seen = app.rules.load().version;
+            match app.rules.refresh(&app.db).await {
+                Ok(_) => app.heartbeat.beat(app.clock.now()),
+                Err(error) => tracing::warn!(error = db::describe(&error), "read the rules"),
+            }
+            if app.rules.load().version != seen {
+                route_again(&app).await;
+            }
+            changed.mark_unchanged();
+            // A change on another node comes at once; the next second comes anyway.
+            let _ = tokio::time::timeout(Duration::from_millis(900), changed.changed()).await;
+        })
+    }
+}
+
+async fn route_again(app: &App) {
+    let job = crate::queue::NewJob {
+        dedupe_key: Some("route_leads:rules".into()),
+        ..crate::queue::NewJob::now(app.ids.next(), OWN_LANE, Kind::RouteLeads, OWN_LANE)
+    };
+    let queued = async {
+        let mut conn = app.db.acquire().await?;
+        crate::queue::enqueue(&mut conn, &[job]).await
+    };
+    match queued.await {
+        Ok(_) => app.wake.jobs(),
+        Err(error) => tracing::warn!(error = db::describe(&error), "queue the routing of waiting leads"),
+    }
+}
+
+/// Schedules, the last use of tokens, and the figures of the queue.
+fn upkeep(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()> + Send + use<> {
+    let app = app.clone();
+    move || {
+        let app = app.clone();
+        Box::pin(async move {
+            if let Err(error) = ensure_schedules(&app).await {
+                tracing::warn!(error = db::describe(&error), "keep the schedules");
+            }
+            flush(&app).await;
+            if let Err(error) = figures(&app).await {
+                tracing::warn!(error = db::describe(&error), "read the figures of the queue");
+            }
+            if let Some(metrics) = &app.metrics {
+                metrics.run_upkeep();
+            }
+        })
+    }
+}
+
+async fn ensure_schedules(app: &App) -> sqlx::Result<()> {
+    let mut conn = app.db.acquire().await?;
+    for (kind, every) in [(Kind::RouteLeads, ROUTE_EVERY), (Kind::Purge, PURGE_EVERY)] {
+        schedule::ensure(&mut conn, kind, OWN_LANE, OWN_LANE, every).await?;
+    }
+    Ok(())
+}
+
+/// Writes when tokens were last used.
+pub async fn flush(app: &App) {
+    let used = app.tokens_used.take();
+    if used.is_empty() {
+        return;
+    }
+    let written = async {
+        let mut conn = app.db.acquire().await?;
+        db::token::note_uses(&mut conn, &used).await
+    };
+    if let Err(error) = written.await {
+        tracing::warn!(error = db::describe(&error), "note the use of tokens");
+    }
+}
+
+async fn figures(app: &App) -> sqlx::Result<()> {
+    let mut conn = app.db.acquire().await?;
+    let (paused, open) = lane::troubled(&mut conn).await?;
+    let totals = lane::totals(&mut conn).await?;
+    drop(conn);
+    #[expect(clippy::cast_precision_loss, reason = "counts of a gauge")]
+    let number = |count: i64| count as f64;
+    metrics::gauge!("leadrelay_lanes_paused").set(number(paused));
+    metrics::gauge!("leadrelay_breakers_open").set(number(open));
+    for total in totals {
+        let labels = [("lane", total.lane_id.to_string()), ("kind", total.kind)];
+        metrics::gauge!("leadrelay_queue_due", &labels).set(number(total.due));
+        metrics::gauge!("leadrelay_queue_later", &labels).set(number(total.later));
+        metrics::gauge!("leadrelay_queue_in_flight", &labels).set(number(total.in_flight));
+        metrics::gauge!("leadrelay_queue_age_seconds", &labels).set(total.age_s);
+    }
+    metrics::gauge!("leadrelay_pool_connections").set(f64::from(app.db.size()));
+    metrics::gauge!("leadrelay_pool_idle").set(f64::from(u32::try_from(app.db.num_idle()).unwrap_or(u32::MAX)));
+    Ok(())
+}
