@@ -28,11 +28,11 @@ pub mod rules;
 #[cfg(test)]
 pub mod sample;
 pub mod schema;
+#[cfg(test)]
+pub mod scratch;
 pub mod screen_lead;
 pub mod screen_leads;
 pub mod screen_overview;
-#[cfg(test)]
-pub mod scratch;
 pub mod session;
 pub mod timeline;
 pub mod token;

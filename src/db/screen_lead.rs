@@ -172,7 +172,10 @@ mod tests {
             let postbacks = postbacks(&mut conn, id(0x32)).await.unwrap();
             assert_eq!((postbacks.len(), postbacks[0].state.as_str()), (1, "dead"));
             let names = names(&mut conn, id(0x32)).await.unwrap();
-            assert_eq!((names.webmaster_slug.as_str(), names.offer_slug.as_str(), names.flow), ("wm-2", "offer-2", None));
+            assert_eq!(
+                (names.webmaster_slug.as_str(), names.offer_slug.as_str(), names.flow),
+                ("wm-2", "offer-2", None)
+            );
             assert_eq!(networks(&mut conn).await.unwrap().len(), 2);
         })
         .await;

@@ -75,7 +75,8 @@ impl std::fmt::Debug for Row {
     }
 }
 
-const SELECT: &str = "select l.lead_id, l.number, l.created_at, w.slug as webmaster, o.name as offer, l.country, c.phone, c.email,
+const SELECT: &str =
+    "select l.lead_id, l.number, l.created_at, w.slug as webmaster, o.name as offer, l.country, c.phone, c.email,
     n.slug as network, d.state as delivery, l.unrouted, l.status, l.payout, l.currency, l.test
   from lead l join webmaster w on w.webmaster_id = l.webmaster_id join offer o on o.offer_id = l.offer_id
     left join lead_contact c on c.lead_id = l.lead_id
@@ -155,7 +156,10 @@ fn push_search(query: &mut QueryBuilder<Postgres>, search: &Search) {
         query.push(" union select lead_id from lead where number = ").push_bind(number);
     }
     if !search.phones.is_empty() {
-        query.push(" union select lead_id from lead_contact where phone = any (").push_bind(search.phones.clone()).push(")");
+        query
+            .push(" union select lead_id from lead_contact where phone = any (")
+            .push_bind(search.phones.clone())
+            .push(")");
     }
     if let Some(email) = &search.email {
         query.push(" union select lead_id from lead_contact where email = ").push_bind(email.clone());
@@ -242,7 +246,11 @@ mod tests {
                 ("webmaster's id", Search { word: Some("order-2".into()), ..nothing() }, vec![0x32]),
                 ("network's id", Search { word: Some("ext-1".into()), ..nothing() }, vec![0x31]),
                 ("nothing", nothing(), vec![]),
-                ("two meanings", Search { number: Some(2), word: Some("click-1".into()), ..nothing() }, vec![0x32, 0x31]),
+                (
+                    "two meanings",
+                    Search { number: Some(2), word: Some("click-1".into()), ..nothing() },
+                    vec![0x32, 0x31],
+                ),
             ];
             for (name, search, expected) in cases {
                 let filter = Filter { search: Some(search), ..Filter::default() };
@@ -263,7 +271,10 @@ mod tests {
             // A fulfilment is not what the list is about.
             assert_eq!(first[0].delivery, None);
             assert_eq!(next[0].delivery.as_deref(), Some("refused"), "the last one while nobody has it");
-            sqlx::raw_sql("update delivery set accepted_at = now() where state = 'accepted'").execute(&mut *conn).await.unwrap();
+            sqlx::raw_sql("update delivery set accepted_at = now() where state = 'accepted'")
+                .execute(&mut *conn)
+                .await
+                .unwrap();
             let row = page(&mut conn, &Filter::default(), Some(2), 1).await.unwrap().remove(0);
             assert_eq!((row.delivery.as_deref(), row.network.as_deref()), (Some("accepted"), Some("crm-1")));
         })

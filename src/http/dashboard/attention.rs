@@ -129,7 +129,11 @@ fn network(lane: &Troubled, now: DateTime<Utc>) -> Item {
         }
         (None, Some(until)) if until > now => (
             format!("{name} does not answer"),
-            format!("{} failures in a row; the next try is at {} UTC. Its leads wait.", lane.failures_in_row, until.format("%H:%M:%S")),
+            format!(
+                "{} failures in a row; the next try is at {} UTC. Its leads wait.",
+                lane.failures_in_row,
+                until.format("%H:%M:%S")
+            ),
         ),
         _ => (
             format!("{name} is being tried again"),

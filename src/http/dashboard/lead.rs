@@ -208,9 +208,8 @@ fn story_of(read: &Read, names: &HashMap<Uuid, String>, now: DateTime<Utc>) -> S
         })
         .collect();
     let to = lead.status.as_str();
-    let moved = |event: &&Event| {
-        event.kind == "status" && event.detail.get("to").and_then(|to| to.as_str()) == Some(to)
-    };
+    let moved =
+        |event: &&Event| event.kind == "status" && event.detail.get("to").and_then(|to| to.as_str()) == Some(to);
     let since = read.events.iter().rfind(moved).map(|event| event.at);
     // The report that moved it stands beside the move.
     let by_hand = since.is_some_and(|since| {

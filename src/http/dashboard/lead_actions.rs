@@ -50,7 +50,8 @@ pub async fn redeliver(
     if network.is_none() && !slug.is_empty() {
         return refused(&session, &back, "There is no such network any more. Choose another.").await;
     }
-    let result = replay::redeliver(&app, lead_id, network.as_ref().map(|network| network.network_id), &principal.actor()).await;
+    let result =
+        replay::redeliver(&app, lead_id, network.as_ref().map(|network| network.network_id), &principal.actor()).await;
     match result {
         Ok(_) => {
             let whom = network.map_or_else(|| "the network".to_owned(), |network| network.name.clone());
@@ -70,10 +71,13 @@ pub async fn resend_postbacks(
 ) -> Answer {
     let (lead_id, back) = lead(&app, &id).await?;
     match replay::resend_postbacks(&app, lead_id, &principal.actor()).await {
-        Ok(0) => refused(&session, &back, "There is no postback to send again: no rule has told anybody of this lead.").await,
+        Ok(0) => {
+            refused(&session, &back, "There is no postback to send again: no rule has told anybody of this lead.").await
+        }
         Ok(sent) => {
             let sent = u64::try_from(sent).unwrap_or(u64::MAX);
-            done(&session, &back, format!("{} again.", words::count(sent, "postback is sent", "postbacks are sent"))).await
+            done(&session, &back, format!("{} again.", words::count(sent, "postback is sent", "postbacks are sent")))
+                .await
         }
         Err(replay::Refused::State(why)) => refused(&session, &back, not_done("Not sent", &why)).await,
         Err(error) => Err(error.into()),

@@ -61,7 +61,15 @@ fn contact() -> Contact {
 }
 
 fn event(kind: &str, source: &str, seconds: i64, detail: Value) -> Event {
-    Event { event_id: n(9), lead_id: n(1), at: at(seconds), kind: kind.into(), source: source.into(), actor: None, detail }
+    Event {
+        event_id: n(9),
+        lead_id: n(1),
+        at: at(seconds),
+        kind: kind.into(),
+        source: source.into(),
+        actor: None,
+        detail,
+    }
 }
 
 fn delivery(id: u128, network: u128, state: &str) -> Delivery {
@@ -98,7 +106,10 @@ fn attempt(delivery: u128, seconds: i64, outcome: &str, http_status: i16, body: 
         error_kind: None,
         detail: None,
         is_late: false,
-        request: Some("POST /leads HTTP/1.1\nauthorization: •••\n\n{\"name\": \"Ann Example\", \"phone\": \"+4915112345678\"}".into()),
+        request: Some(
+            "POST /leads HTTP/1.1\nauthorization: •••\n\n{\"name\": \"Ann Example\", \"phone\": \"+4915112345678\"}"
+                .into(),
+        ),
         response: Some(body.into()),
     }
 }
@@ -141,15 +152,40 @@ fn full() -> Read {
         },
         events: vec![
             event("received", "intake", 0, json!({ "network_id": n(0x21), "trace": trace() })),
-            event("delivery", "system", 1, json!({ "network_id": n(0x21), "state": "refused", "reason": "duplicate within 30 days" })),
-            event("routed", "router", 1, json!({ "network_id": n(0x22), "trace": [
+            event(
+                "delivery",
+                "system",
+                1,
+                json!({ "network_id": n(0x21), "state": "refused", "reason": "duplicate within 30 days" }),
+            ),
+            event(
+                "routed",
+                "router",
+                1,
+                json!({ "network_id": n(0x22), "trace": [
                 { "route_id": n(6), "network": "n1", "position": 2, "verdict": "refused_before" },
                 { "route_id": n(7), "network": "n2", "position": 3, "verdict": "taken" },
-            ] })),
+            ] }),
+            ),
             event("delivery", "system", 2, json!({ "network_id": n(0x22), "state": "accepted" })),
-            event("status", "system", 2, json!({ "from": "new", "to": "pending", "payout": "0", "currency": "USD", "postbacks": 1 })),
-            event("report", "postback", 244, json!({ "delivery_id": n(0x42), "result": "applied", "status": "callback", "mapped": "hold", "revenue": "18", "currency": "EUR" })),
-            event("status", "system", 244, json!({ "from": "pending", "to": "hold", "payout": "12.5", "currency": "USD", "postbacks": 1 })),
+            event(
+                "status",
+                "system",
+                2,
+                json!({ "from": "new", "to": "pending", "payout": "0", "currency": "USD", "postbacks": 1 }),
+            ),
+            event(
+                "report",
+                "postback",
+                244,
+                json!({ "delivery_id": n(0x42), "result": "applied", "status": "callback", "mapped": "hold", "revenue": "18", "currency": "EUR" }),
+            ),
+            event(
+                "status",
+                "system",
+                244,
+                json!({ "from": "pending", "to": "hold", "payout": "12.5", "currency": "USD", "postbacks": 1 }),
+            ),
         ],
         deliveries: vec![delivery(0x41, 0x21, "refused"), delivery(0x42, 0x22, "accepted")],
         attempts: vec![
@@ -208,7 +244,9 @@ fn a_bare_lead_is_sound_too() {
         networks: Vec::new(),
     };
     let text = html::check("lead-empty", &page(shell("leads"), read, false, at(60)));
-    assert!(text.contains("No route takes it") && text.contains("has been erased") && text.contains("Nothing is recorded"));
+    assert!(
+        text.contains("No route takes it") && text.contains("has been erased") && text.contains("Nothing is recorded")
+    );
 }
 
 #[test]

@@ -5,7 +5,6 @@ use axum::extract::{Query as UrlQuery, State};
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use tower_sessions::Session;
-use uuid::Uuid;
 
 use super::format;
 use super::layout::{self, Answer, Flash, Shell};
@@ -24,7 +23,6 @@ const ROWS: usize = 50;
 /// One lead of the list.
 #[derive(Clone, Debug)]
 struct Line {
-    lead_id: Uuid,
     number: i64,
     at: DateTime<Utc>,
     age: String,
@@ -92,7 +90,8 @@ pub async fn list(
         }
         Err(Error::Invalid(errors)) => {
             let said: Vec<String> = errors.iter().map(|error| format!("{}: {}", error.field, error.message)).collect();
-            shell.flash = Some(Flash { is_ok: false, text: format!("The filter cannot be used. {}.", said.join("; ")) });
+            shell.flash =
+                Some(Flash { is_ok: false, text: format!("The filter cannot be used. {}.", said.join("; ")) });
             (Vec::new(), StatusCode::UNPROCESSABLE_ENTITY)
         }
         Err(error) => return Err(error.into()),
@@ -102,7 +101,14 @@ pub async fn list(
     layout::page_with(status, &page(shell, query, selects, rows, status, now))
 }
 
-fn page(shell: Shell, query: Query, selects: Vec<Select>, mut rows: Vec<Row>, status: StatusCode, now: DateTime<Utc>) -> Page {
+fn page(
+    shell: Shell,
+    query: Query,
+    selects: Vec<Select>,
+    mut rows: Vec<Row>,
+    status: StatusCode,
+    now: DateTime<Utc>,
+) -> Page {
     let has_more = rows.len() > ROWS;
     rows.truncate(ROWS);
     let chips = query.chips();
@@ -122,7 +128,6 @@ fn page(shell: Shell, query: Query, selects: Vec<Select>, mut rows: Vec<Row>, st
 fn line(row: &Row, now: DateTime<Utc>) -> Line {
     let delivery = if row.unrouted { Some("no_route") } else { row.delivery.as_deref() };
     Line {
-        lead_id: row.lead_id,
         number: row.number,
         at: row.created_at,
         age: format::age(row.created_at, now),
@@ -150,7 +155,13 @@ fn selects(query: &Query, rules: &Rules) -> Vec<Select> {
     let statuses: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
     let pair = |slug: &String, name: &String| (slug.clone(), if name.is_empty() { slug.clone() } else { name.clone() });
     vec![
-        Select { name: "status", label: "Status", any: "Any status", chosen: query.status.clone(), choices: words(&statuses) },
+        Select {
+            name: "status",
+            label: "Status",
+            any: "Any status",
+            chosen: query.status.clone(),
+            choices: words(&statuses),
+        },
         Select {
             name: "delivery",
             label: "Delivery",

@@ -120,7 +120,8 @@ impl Query {
     /// What it means. A part that names nothing is an error with its name: an empty list would look like an answer.
     pub async fn filter(&self, conn: &mut PgConnection) -> Result<(Filter, Option<i64>), Error> {
         let mut errors = Vec::new();
-        let country = self.text("country", &mut errors, |raw| country::parse(raw).ok_or("must be a country code such as DE"));
+        let country =
+            self.text("country", &mut errors, |raw| country::parse(raw).ok_or("must be a country code such as DE"));
         let status = self.text("status", &mut errors, |raw| {
             raw.parse::<Status>().map(|status| status.to_string()).map_err(|_| "is not a status")
         });
@@ -294,7 +295,10 @@ mod tests {
                 after: "9".into(),
             };
             let (filter, after) = good.filter(&mut conn).await.unwrap();
-            assert_eq!((filter.country.as_deref(), filter.unrouted, filter.delivery, after), (Some("DE"), true, None, Some(9)));
+            assert_eq!(
+                (filter.country.as_deref(), filter.unrouted, filter.delivery, after),
+                (Some("DE"), true, None, Some(9))
+            );
             assert_eq!(filter.network_id, Some(sample::id(0x22)));
             for (name, bad) in [
                 ("status", Query { status: "gone".into(), ..Query::default() }),

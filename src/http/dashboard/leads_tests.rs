@@ -1,3 +1,5 @@
+use uuid::Uuid;
+
 use super::*;
 use crate::http::dashboard::html;
 use crate::http::dashboard::overview::tests::shell;
@@ -8,7 +10,8 @@ fn now() -> DateTime<Utc> {
 
 fn row(number: i64, delivery: Option<&str>, status: &str, cents: i64) -> Row {
     let networks = ["Northwind Leads", "leadhub", "affinity"];
-    let people = [("+4915112345678", "ann@example.com"), ("+380501234567", "bohdan.k@example.org"), ("+14155552671", "")];
+    let people =
+        [("+4915112345678", "ann@example.com"), ("+380501234567", "bohdan.k@example.org"), ("+14155552671", "")];
     let pick = usize::try_from(number).unwrap() % 3;
     Row {
         lead_id: Uuid::from_u128(number.unsigned_abs().into()),

@@ -8,7 +8,7 @@ pub fn shell(active: &'static str) -> Shell {
     Shell {
         title: "Sample".into(),
         active,
-        user_email: "ann@example.com".into(),
+        user_email: "maria@relay.example".into(),
         role: UserRole::Admin,
         flash: None,
     }
@@ -30,7 +30,11 @@ fn trouble() -> attention::Trouble {
             open_until: None,
             failures_in_row: 3,
         }],
-        late: vec![Late { kind: "network".into(), network: Some("affinity".into()), due_at: now() - TimeDelta::minutes(11) }],
+        late: vec![Late {
+            kind: "network".into(),
+            network: Some("affinity".into()),
+            due_at: now() - TimeDelta::minutes(11),
+        }],
     }
 }
 

@@ -43,7 +43,10 @@ pub fn list(there: Steps, public_url: &str) -> Vec<Step> {
             title: "Create an offer",
             text: "What is promoted, what an approved lead pays, and in which currency.",
             link: None,
-            curl: Some(admin("offers", r#"{"slug": "first-offer", "payout": "10", "revenue": "15", "currency": "USD"}"#)),
+            curl: Some(admin(
+                "offers",
+                r#"{"slug": "first-offer", "payout": "10", "revenue": "15", "currency": "USD"}"#,
+            )),
         },
         Step {
             is_done: there.webmaster,

@@ -81,7 +81,9 @@ fn whereabouts(facts: &Facts<'_>) -> String {
         },
         "sending" => format!("Is being sent to {name}{after}"),
         "retrying" => match step.next_at {
-            Some(at) => format!("Sending to {name} failed{reason}{after} and is tried again at {}", clock(at, now, true)),
+            Some(at) => {
+                format!("Sending to {name} failed{reason}{after} and is tried again at {}", clock(at, now, true))
+            }
             None => format!("Sending to {name} failed{reason}{after} and is tried again"),
         },
         "needs_review" => format!("Nobody knows whether {name} has it{reason}{after}: a person must decide"),
@@ -195,7 +197,16 @@ mod tests {
     }
 
     fn facts<'a>(status: Status, steps: &'a [Step<'a>]) -> Facts<'a> {
-        Facts { now: at(30, 0), status, since: Some(at(4, 0)), reason: None, by_hand: false, unrouted: false, steps, told: None }
+        Facts {
+            now: at(30, 0),
+            status,
+            since: Some(at(4, 0)),
+            reason: None,
+            by_hand: false,
+            unrouted: false,
+            steps,
+            told: None,
+        }
     }
 
     fn step<'a>(network: &'a str, state: &'a str) -> Step<'a> {
@@ -220,10 +231,18 @@ mod tests {
             (vec![], false, "Received and not handed to a network yet."),
             (vec![], true, "No route takes it; it goes out as soon as one does."),
             (vec![step("N1", "waiting")], false, "Waits to be sent to N1."),
-            (vec![Step { reason: Some("closed"), ..next("waiting", at(90, 0)) }], false, "Waits for N1 until 13:30 (closed)."),
+            (
+                vec![Step { reason: Some("closed"), ..next("waiting", at(90, 0)) }],
+                false,
+                "Waits for N1 until 13:30 (closed).",
+            ),
             (vec![next("waiting", at(1, 0))], false, "Waits to be sent to N1."),
             (vec![step("N1", "sending")], false, "Is being sent to N1."),
-            (vec![next("retrying", at(31, 5))], false, "Sending to N1 failed (HTTP 502) and is tried again at 12:31:05."),
+            (
+                vec![next("retrying", at(31, 5))],
+                false,
+                "Sending to N1 failed (HTTP 502) and is tried again at 12:31:05.",
+            ),
             (vec![step("N1", "retrying")], false, "Sending to N1 failed and is tried again."),
             (
                 vec![next("retrying", at(24 * 60, 0))],
@@ -269,7 +288,9 @@ mod tests {
 
     #[test]
     fn whether_the_webmaster_knows() {
-        let of = |state| told(&Facts { told: Some(Told { state, at: at(-24 * 60, 0) }), ..facts(Status::Hold, &[]) }).unwrap();
+        let of = |state| {
+            told(&Facts { told: Some(Told { state, at: at(-24 * 60, 0) }), ..facts(Status::Hold, &[]) }).unwrap()
+        };
         assert_eq!(of("delivered"), "the webmaster was told at 12:00:00 on 20 September");
         assert_eq!(of("dead"), "the webmaster could not be told");
         assert_eq!(of("suppressed"), "the webmaster knows already");

@@ -305,7 +305,8 @@ fn of_inbound(history: &History<'_>, call: &InboundRow) -> Entry {
 }
 
 fn of_postback(history: &History<'_>, call: &PostbackRow) -> Entry {
-    let mut entry = Entry::new(call.created_at, 8, format!("Webmaster is to hear: {}", call.status), "postback").chip(&call.state);
+    let mut entry =
+        Entry::new(call.created_at, 8, format!("Webmaster is to hear: {}", call.status), "postback").chip(&call.state);
     if call.state == "delivered" {
         entry.title = format!("Webmaster told: {}", call.status);
         entry.facts.push(format!("told at {}", call.updated_at.format("%H:%M:%S")));
@@ -377,8 +378,15 @@ mod tests {
         let show = |text: &str| text.replace("secret", "•••");
         let body: Option<&dyn Fn(&str) -> String> = if with_bodies { Some(&show) } else { None };
         let deliveries = [delivery()];
-        let history =
-            History { events, attempts, inbound: &[], postbacks: &[], deliveries: &deliveries, networks: &networks, body };
+        let history = History {
+            events,
+            attempts,
+            inbound: &[],
+            postbacks: &[],
+            deliveries: &deliveries,
+            networks: &networks,
+            body,
+        };
         build(&history)
     }
 
@@ -464,7 +472,12 @@ mod tests {
             response: None,
         };
         let events = [
-            event("status", "system", 3, json!({ "from": "new", "to": "pending", "payout": "1.5", "currency": "USD", "postbacks": 1 })),
+            event(
+                "status",
+                "system",
+                3,
+                json!({ "from": "new", "to": "pending", "payout": "1.5", "currency": "USD", "postbacks": 1 }),
+            ),
             event("delivery", "system", 3, json!({ "network_id": n(0x21), "state": "accepted" })),
             event("received", "intake", 1, json!({})),
         ];
