@@ -31,6 +31,9 @@ pub mod sample;
 pub mod schema;
 #[cfg(test)]
 pub mod scratch;
+pub mod screen_lead;
+pub mod screen_leads;
+pub mod screen_overview;
 pub mod session;
 pub mod timeline;
 pub mod token;

@@ -18,9 +18,6 @@ use super::routes::TABLE;
 use crate::app::App;
 use crate::base::ids::Ids;
 
-/// The longest that any answer may take; above the longest `?wait=`.
-const LIMIT: Duration = Duration::from_secs(35);
-
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Scripts and styles from our own files only; no frames, no foreign forms.
@@ -56,14 +53,14 @@ pub async fn edge(State(app): State<App>, mut request: Request, next: Next) -> R
         let ip = client_ip(peer.ip(), request.headers(), &app.config.server.trusted_proxies);
         request.extensions_mut().insert(ClientIp(ip));
     }
-    REQUEST_ID.scope(id.clone(), Box::pin(answer(id, request, next))).await
+    REQUEST_ID.scope(id.clone(), Box::pin(answer(id, app.config.server.request_timeout(), request, next))).await
 }
 
-async fn answer(id: String, request: Request, next: Next) -> Response {
+async fn answer(id: String, limit: Duration, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = method_word(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let running = AssertUnwindSafe(tokio::time::timeout(LIMIT, next.run(request))).catch_unwind();
+    let running = AssertUnwindSafe(tokio::time::timeout(limit, next.run(request))).catch_unwind();
     let mut response = match running.await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => Error::Unavailable { after: Duration::from_secs(2) }.into_response(),

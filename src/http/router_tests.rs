@@ -4,35 +4,30 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use governor::{Quota, RateLimiter};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tower::ServiceExt as _;
 
-use crate::app::{App, Inner, RulesCell};
+use crate::adapters::Registry;
+use crate::app::{App, Parts};
 use crate::base::clock::Clock;
-use crate::base::ids::Ids;
-use crate::base::secret::{self, Seal};
+use crate::base::secret::Seal;
 use crate::db;
+use crate::net::{Client, Limits, Policy};
 
 const ADMIN: &str = "the-admin-token-of-the-tests";
 
 fn app(db: PgPool) -> App {
-    App::new(Inner {
+    let settings = [("LEADRELAY_ADMIN_TOKEN", ADMIN)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    App::start(Parts {
         db,
         clock: Clock::system(),
-        ids: Ids,
         seal: Seal::new([9; 32]),
-        rules: RulesCell::default(),
-        adapters: Default::default(),
+        config: crate::config::load(settings).unwrap(),
+        adapters: Registry::load(None).unwrap(),
+        net: Client::new(Policy::default(), Limits::default()).unwrap(),
         public_url: "https://relay.example/".parse().unwrap(),
-        admin_token_hash: Some(secret::hash(ADMIN)),
-        failures: RateLimiter::keyed(Quota::per_minute(std::num::NonZeroU32::MIN)),
-        tokens_used: Default::default(),
-        token_limits: Default::default(),
-        trusted_proxies: Vec::new(),
-        heartbeat: Default::default(),
-        metrics: None,
+        metrics: Some(crate::telemetry::install_metrics()),
     })
 }
 
@@ -355,6 +350,7 @@ async fn documents_and_health_need_no_token() {
             site.send(request.body(Body::empty()).unwrap()).await
         };
         assert_eq!(open("/healthz").await.0, StatusCode::OK);
+        assert_eq!(open("/metrics").await.0, StatusCode::OK);
         let (status, headers, _) = open("/api/docs").await;
         assert_eq!((status, &headers[header::CONTENT_ENCODING]), (StatusCode::OK, &"gzip".parse().unwrap()));
         assert_eq!(open("/api/v1/openapi.json").await.0, StatusCode::OK);

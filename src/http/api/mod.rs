@@ -17,6 +17,7 @@ pub mod network_test;
 pub mod networks;
 pub mod offers;
 pub mod openapi;
+mod openapi_patches;
 pub mod postback_deliveries;
 pub mod postbacks;
 pub mod problems;

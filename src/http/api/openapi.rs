@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     again, deliveries, flows, health, inbound_postbacks, integrations, leads, network_test, networks, offers,
-    postback_deliveries, postbacks, routes, tokens, unmapped_statuses, users, webmasters,
+    openapi_patches, postback_deliveries, postbacks, routes, tokens, unmapped_statuses, users, webmasters,
 };
 use crate::app::App;
 use crate::http::error::Problem;
@@ -88,7 +88,9 @@ pub fn api_router() -> OpenApiRouter<App> {
 
 /// The document.
 pub fn document() -> OpenApi {
-    api_router().into_openapi()
+    let mut document = api_router().into_openapi();
+    openapi_patches::apply(&mut document);
+    document
 }
 
 /// The document, built once.
@@ -167,6 +169,18 @@ mod tests {
         for reference in found {
             assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
         }
+    }
+
+    #[test]
+    fn a_patch_requires_no_field() {
+        let document = json();
+        for (_, path) in operations(&document).into_iter().filter(|(method, _)| method == "PATCH") {
+            let schema = &document["paths"][&path]["patch"]["requestBody"]["content"]["application/json"]["schema"];
+            let reference = schema["$ref"].as_str().unwrap_or_else(|| panic!("{path} has no body"));
+            let schema = document.pointer(reference.trim_start_matches('#')).unwrap();
+            assert!(schema.get("required").is_none(), "{path}: {schema}");
+        }
+        assert_eq!(document["components"]["schemas"]["OfferInput"]["required"], serde_json::json!(["slug"]));
     }
 
     #[test]

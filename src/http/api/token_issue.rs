@@ -38,7 +38,7 @@ crate::text_enum! {
 }
 
 /// A token as it is asked for.
-#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
     /// `webmaster` when a webmaster is named.
@@ -47,12 +47,21 @@ pub struct NewToken {
     /// Slug, id or number; with the role `webmaster`.
     #[serde(default, deserialize_with = "input::maybe_reference")]
     pub webmaster: Option<String>,
-    #[serde(flatten)]
-    pub of: OwnedToken,
+    /// To tell it from others.
+    #[serde(default)]
+    pub name: String,
+    /// `leads:write`, `leads:read`, `stats:read`, `admin`; all the role may have when absent.
+    #[serde(default)]
+    pub scopes: Option<Vec<String>>,
+    /// Requests per minute; no limit when absent.
+    #[serde(default)]
+    #[schema(minimum = 1)]
+    pub rate_per_minute: Option<i32>,
 }
 
 /// A token as it is asked for under its owner's path.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct OwnedToken {
     /// To tell it from others.
     #[serde(default)]
@@ -105,7 +114,7 @@ pub async fn create(
     principal: Principal,
     JsonBody(body): JsonBody<Value>,
 ) -> Result<(StatusCode, Json<IssuedToken>), Error> {
-    let wanted: NewToken = read(body, &["role", "webmaster"])?;
+    let wanted: NewToken = input::created(body)?;
     let mut tx = app.db.begin().await?;
     let owner = match (wanted.role, &wanted.webmaster) {
         (Some(NewRole::Admin), None) => Owner::Admin,
@@ -118,19 +127,11 @@ pub async fn create(
         (Some(NewRole::Webmaster), None) => return Err(Error::Invalid(vec![FieldError::required("webmaster")])),
         (None, None) => return Err(Error::Invalid(vec![FieldError::required("role")])),
     };
-    let issued = issue(&app, &principal, &mut tx, owner, &wanted.of).await?;
+    let of = OwnedToken { name: wanted.name, scopes: wanted.scopes, rate_per_minute: wanted.rate_per_minute };
+    let issued = issue(&app, &principal, &mut tx, owner, &of).await?;
     tx.commit().await?;
     resource::publish(&app).await?;
     Ok((StatusCode::CREATED, Json(issued)))
-}
-
-/// Reads a body whose known fields are `extra` and those of [`OwnedToken`]: flattened structs refuse no unknown ones.
-fn read<T: serde::de::DeserializeOwned>(body: Value, extra: &[&str]) -> Result<T, Error> {
-    let known = |key: &str| ["name", "scopes", "rate_per_minute"].contains(&key) || extra.contains(&key);
-    if let Some(key) = body.as_object().and_then(|body| body.keys().find(|key| !known(key))) {
-        return Err(Error::field(key.as_str(), "unknown", "is not a field of this object"));
-    }
-    input::created(body)
 }
 
 /// Issue a webmaster's token
@@ -145,7 +146,7 @@ async fn for_webmaster(
     PathId(id): PathId,
     JsonBody(body): JsonBody<Value>,
 ) -> Result<(StatusCode, Json<IssuedToken>), Error> {
-    let wanted: OwnedToken = read(body, &[])?;
+    let wanted: OwnedToken = input::created(body)?;
     let mut tx = app.db.begin().await?;
     let owner = webmaster(&mut tx, &id).await?.ok_or(Error::NotFound("webmaster"))?;
     let issued = issue(&app, &principal, &mut tx, owner, &wanted).await?;
@@ -166,7 +167,7 @@ async fn for_network(
     PathId(id): PathId,
     JsonBody(body): JsonBody<Value>,
 ) -> Result<(StatusCode, Json<IssuedToken>), Error> {
-    let wanted: OwnedToken = read(body, &[])?;
+    let wanted: OwnedToken = input::created(body)?;
     let mut tx = app.db.begin().await?;
     let reference = Reference::parse(&id);
     db::route::hold_network(&mut tx, &reference).await?.ok_or(Error::NotFound("network"))?;
@@ -189,7 +190,7 @@ async fn for_offer(
     PathId(id): PathId,
     JsonBody(body): JsonBody<Value>,
 ) -> Result<(StatusCode, Json<IssuedToken>), Error> {
-    let wanted: OwnedToken = read(body, &[])?;
+    let wanted: OwnedToken = input::created(body)?;
     let mut tx = app.db.begin().await?;
     let offer = db::offer::find(&mut tx, &Reference::parse(&id))
         .await?

@@ -1,4 +1,6 @@
 //! What tests are made with.
 
+pub mod app;
 pub mod cluster;
 pub mod database;
+pub mod fake;

@@ -1,0 +1,3 @@
+//! Handing leads to networks.
+
+mod outcomes;
