@@ -25,7 +25,7 @@ pub mod resource;
 pub mod route_input;
 pub mod routes;
 #[cfg(test)]
-mod test_app;
+pub mod test_app;
 pub mod token_issue;
 pub mod tokens;
 pub mod unmapped_statuses;

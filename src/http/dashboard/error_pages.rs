@@ -22,7 +22,8 @@ pub fn error_page(error: &Error) -> Response {
     error.log();
     let status = error.status();
     let (heading, advice) = words(error);
-    let page = ErrorPage { shell: Shell::bare(heading), status: status.as_u16(), heading, advice, request_id: request_id() };
+    let page =
+        ErrorPage { shell: Shell::bare(heading), status: status.as_u16(), heading, advice, request_id: request_id() };
     let Ok(html) = page.render() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let mut response = (status, Html(html)).into_response();
     if let Some(seconds) = error.retry_after() {

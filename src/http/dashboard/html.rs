@@ -12,12 +12,17 @@ const VOID: &[&str] = &["input", "img", "meta", "link", "br", "hr", "col", "sour
 /// Renders and checks a page. With `LEADRELAY_PAGES` set to a folder it is also written there, to be looked at.
 pub fn check(name: &str, page: &impl Template) -> String {
     let html = page.render().unwrap();
-    examine(name, &html);
+    check_text(name, &html);
+    html
+}
+
+/// The same for a page that was rendered already.
+pub fn check_text(name: &str, html: &str) {
+    examine(name, html);
     #[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
     if let Ok(folder) = std::env::var("LEADRELAY_PAGES") {
-        std::fs::write(format!("{folder}/{name}.html"), &html).unwrap();
+        std::fs::write(format!("{folder}/{name}.html"), html).unwrap();
     }
-    html
 }
 
 fn examine(name: &str, html: &str) {

@@ -124,8 +124,7 @@ fn allow(ip: Option<ClientIp>, email: &str) -> Result<(), Duration> {
 fn too_many(email: &str, next: &str, after: Duration) -> Answer {
     let seconds = after.as_secs() + 1;
     let error = format!("Too many tries. Wait {seconds} seconds and try again.");
-    let mut response =
-        layout::page_with(StatusCode::TOO_MANY_REQUESTS, &LoginPage::new(email, next, Some(error)))?;
+    let mut response = layout::page_with(StatusCode::TOO_MANY_REQUESTS, &LoginPage::new(email, next, Some(error)))?;
     response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     Ok(response)
 }

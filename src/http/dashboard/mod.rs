@@ -16,6 +16,8 @@ mod leads_query;
 pub mod login;
 pub mod networks;
 pub mod overview;
+#[cfg(test)]
+mod pages_tests;
 mod redact;
 pub mod setup;
 mod steps;

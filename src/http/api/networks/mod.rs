@@ -69,7 +69,10 @@ impl PageQuery {
 /// Lists networks in the order they were made.
 #[utoipa::path(get, path = "/api/v1/networks", tag = "networks", operation_id = "list_networks", params(PageQuery),
     responses((status = 200, description = "A page", body = List<NetworkView>), ListProblems))]
-pub async fn list(State(app): State<App>, QueryOf(query): QueryOf<PageQuery>) -> Result<Json<List<NetworkView>>, Error> {
+pub async fn list(
+    State(app): State<App>,
+    QueryOf(query): QueryOf<PageQuery>,
+) -> Result<Json<List<NetworkView>>, Error> {
     let mut conn = app.db.acquire().await?;
     let found = rows::list(&mut conn, query.archived, query.after()?, query.limit.fetch()).await?;
     let found = page::Page::of(found, query.limit, |row| (row.number,));
@@ -222,7 +225,11 @@ pub async fn pause(
 #[utoipa::path(post, path = "/api/v1/networks/{id}/resume", tag = "networks", operation_id = "resume_network",
     params(("id" = String, Path, description = "id, number or slug")),
     responses((status = 200, description = "Running", body = NetworkView), ChangeProblems))]
-pub async fn resume(State(app): State<App>, principal: Principal, PathId(id): PathId) -> Result<Json<NetworkView>, Error> {
+pub async fn resume(
+    State(app): State<App>,
+    principal: Principal,
+    PathId(id): PathId,
+) -> Result<Json<NetworkView>, Error> {
     let mut tx = app.db.begin().await?;
     let row = locked(&mut tx, &id).await?;
     if !row.enabled {

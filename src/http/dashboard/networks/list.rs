@@ -170,7 +170,8 @@ mod tests {
 
     #[test]
     fn who_may_not_pause_sees_no_button() {
-        let text = html::check("networks-analyst", &page(vec![sample("paused", true, health(1, 0, 0))], UserRole::Analyst));
+        let text =
+            html::check("networks-analyst", &page(vec![sample("paused", true, health(1, 0, 0))], UserRole::Analyst));
         assert!(!text.contains("/resume") && !text.contains("href=\"/networks/tea"));
     }
 

@@ -127,7 +127,8 @@ fn of_setting(setting: &Setting, values: &FormPairs, secrets_set: &[String]) -> 
         "object" => "lines",
         _ => "text",
     };
-    let help = if kind == "lines" { format!("{} One a line, as name: value.", setting.help) } else { setting.help.clone() };
+    let help =
+        if kind == "lines" { format!("{} One a line, as name: value.", setting.help) } else { setting.help.clone() };
     let is_set = secrets_set.contains(&setting.name);
     Field {
         id: id(&name),
@@ -224,12 +225,7 @@ pub fn body(about: &About, form: &FormPairs, network: Option<&NetworkView>) -> R
 }
 
 /// What a field of the form does to its setting. Nothing: it stays. Null: the default holds.
-fn setting_value(
-    setting: &Setting,
-    form: &FormPairs,
-    stored: &Value,
-    errors: &mut Vec<FieldError>,
-) -> Option<Value> {
+fn setting_value(setting: &Setting, form: &FormPairs, stored: &Value, errors: &mut Vec<FieldError>) -> Option<Value> {
     let name = format!("settings.{}", setting.name);
     let (typed, raw) = (form.given(&name), form.raw(&name));
     let value = match setting.kind.as_str() {
@@ -325,7 +321,8 @@ pub mod tests {
     #[test]
     fn complaints_find_their_field_and_what_was_typed_stays() {
         let about = about();
-        let form = FormPairs::parse(b"slug=a&settings.url=nonsense&settings.token=hush&status_map=oops&timeout_seconds=x");
+        let form =
+            FormPairs::parse(b"slug=a&settings.url=nonsense&settings.token=hush&status_map=oops&timeout_seconds=x");
         let errors = body(&about, &form, None).unwrap_err();
         let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["timeout_seconds", "status_map"]);

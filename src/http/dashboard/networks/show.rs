@@ -186,7 +186,9 @@ mod tests {
         let shown = Shown {
             outcome: "refused",
             said: "No: <duplicate>".into(),
-            request: "POST https://crm.example/leads\ncontent-type: application/json\n\n{\n  \"phone\": \"+34612345678\"\n}".into(),
+            request:
+                "POST https://crm.example/leads\ncontent-type: application/json\n\n{\n  \"phone\": \"+34612345678\"\n}"
+                    .into(),
             response: "HTTP 200\n\n{ \"status\": \"error\" }".into(),
             took_ms: 184,
         };

@@ -100,7 +100,9 @@ fn say(outcome: &Outcome) -> String {
             let word = accepted.status.as_ref().map(|word| format!("; its status is “{word}”")).unwrap_or_default();
             format!("The network took it{id}{word}.")
         }
-        Outcome::Refused { reason, is_trash: true } => format!("The network refused it as a duplicate or invalid: {reason}"),
+        Outcome::Refused { reason, is_trash: true } => {
+            format!("The network refused it as a duplicate or invalid: {reason}")
+        }
         Outcome::Refused { reason, .. } => format!("The network refused it: {reason}"),
         Outcome::NoCapacity { reason, .. } => format!("The network has no capacity now: {reason}"),
         Outcome::Retry { reason, .. } => format!("It did not arrive; a real lead would be tried again: {reason}"),
