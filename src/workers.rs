@@ -80,7 +80,7 @@ pub fn start(app: &App, life: &Lifecycle) {
         own.wake.run(options, until).await;
         Ok::<_, Infallible>(())
     });
-    life.spawn("rules", each(soft.clone(), Duration::from_secs(1), watch_rules(app)));
+    life.spawn("rules", each(soft.clone(), Duration::from_millis(50), watch_rules(app)));
     life.spawn("upkeep", each(soft, Duration::from_secs(5), upkeep(app)));
 }
 

@@ -72,6 +72,10 @@ async fn call_and_settle(app: &App, ready: load::Ready, claimed_at: Instant) {
     } else {
         call::run(app, ready).await
     };
+    for attempt in &settled.attempts {
+        metrics::histogram!("leadrelay_network_call_seconds", "integration" => settled.integration.clone())
+            .record(f64::from(attempt.took_ms) / 1000.0);
+    }
     match app.writers.deliveries.submit_waiting(Arc::new(settled)).await {
         Ok(Settlement::Done) => app.waiters.wake(lead_id),
         Ok(Settlement::LostLease) => {
