@@ -17,6 +17,7 @@ pub mod lane_view;
 pub mod lead;
 pub mod lead_list;
 pub mod network;
+pub mod network_health;
 pub mod offer;
 pub mod postback;
 pub mod postback_delivery;
@@ -30,6 +31,9 @@ pub mod sample;
 pub mod schema;
 #[cfg(test)]
 pub mod scratch;
+pub mod screen_lead;
+pub mod screen_leads;
+pub mod screen_overview;
 pub mod session;
 pub mod timeline;
 pub mod token;

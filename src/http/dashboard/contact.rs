@@ -1,0 +1,165 @@
+//! The fields of a lead as its page shows them. Personal data is masked unless it was revealed, and what cannot be
+//! masked usefully (names, addresses) is left out.
+
+use super::format;
+use crate::db::lead::{Contact, Lead};
+use crate::db::screen_lead::Names;
+
+/// A field and its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    pub label: &'static str,
+    pub value: String,
+    /// Set in a fixed-width font.
+    pub is_code: bool,
+}
+
+fn field(label: &'static str, value: impl Into<String>) -> Field {
+    Field { label, value: value.into(), is_code: false }
+}
+
+fn code(label: &'static str, value: &str) -> Field {
+    Field { label, value: value.to_owned(), is_code: true }
+}
+
+/// Who it is about.
+pub fn person(contact: &Contact, is_revealed: bool) -> Vec<Field> {
+    let mut fields = Vec::new();
+    let mut add = |label, value: &Option<String>, masked: fn(&str) -> Option<String>| {
+        if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
+            match if is_revealed { Some(value.to_owned()) } else { masked(value) } {
+                Some(value) => fields.push(field(label, value)),
+                None => {}
+            }
+        }
+    };
+    let covered = |_: &str| Some("•••".to_owned());
+    let gone = |_: &str| None;
+    add("Name", &contact.name, initials);
+    if contact.name.is_none() {
+        add("First name", &contact.first_name, initials);
+        add("Last name", &contact.last_name, initials);
+    }
+    add("Phone", &contact.phone, |phone| Some(format::mask_phone(phone)));
+    add("E-mail", &contact.email, |email| Some(format::mask_email(email)));
+    add("IP", &contact.ip, |ip| Some(mask_ip(ip)));
+    add("Address", &contact.address, covered);
+    add("ZIP", &contact.zip, covered);
+    add("City", &contact.city, |city| Some(city.to_owned()));
+    add("Region", &contact.region, |region| Some(region.to_owned()));
+    add("Comment", &contact.comment, covered);
+    add("User agent", &contact.user_agent, gone);
+    add("Referer", &contact.referer, gone);
+    add("Landing page", &contact.landing_url, gone);
+    if is_revealed && let Some(meta) = contact.meta.as_object() {
+        for (key, value) in meta {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            fields.push(Field { label: "Meta", value: format!("{key} = {value}"), is_code: true });
+        }
+    }
+    fields
+}
+
+/// `Ann Example` as `A••• E•••`.
+fn initials(name: &str) -> Option<String> {
+    let parts = name.split_whitespace().filter_map(|word| word.chars().next());
+    Some(parts.map(|first| format!("{first}•••")).collect::<Vec<_>>().join(" "))
+}
+
+/// The network part only.
+fn mask_ip(ip: &str) -> String {
+    match ip.parse() {
+        Ok(std::net::IpAddr::V4(v4)) => {
+            let [a, b, ..] = v4.octets();
+            format!("{a}.{b}.•.•")
+        }
+        Ok(std::net::IpAddr::V6(v6)) => {
+            let [a, b, ..] = v6.segments();
+            format!("{a:x}:{b:x}:•••")
+        }
+        Err(_) => "•••".to_owned(),
+    }
+}
+
+/// What it belongs to and what it is worth.
+pub fn business(lead: &Lead, names: &Names) -> Vec<Field> {
+    let mut fields = vec![field("Webmaster", &names.webmaster), field("Offer", &names.offer)];
+    if let Some(flow) = &names.flow {
+        fields.push(code("Flow", flow));
+    }
+    if let Some(country) = &lead.country {
+        fields.push(field("Country", country));
+    }
+    if let Some(goal) = &lead.goal {
+        fields.push(field("Goal", goal));
+    }
+    if let Some(price) = lead.price {
+        let currency = lead.price_currency.as_deref().unwrap_or(&lead.currency);
+        fields.push(field("Price", format::money(price, currency)));
+    }
+    if let Some(quantity) = lead.quantity {
+        fields.push(field("Quantity", quantity.to_string()));
+    }
+    if !lead.payout_due.is_zero() && lead.payout.is_zero() {
+        fields.push(field("Promised payout", format::money(lead.payout_due, &lead.currency)));
+    }
+    fields.push(field("Payout", format::money(lead.payout, &lead.currency)));
+    let currency = lead.revenue_currency.as_deref().unwrap_or(&lead.currency);
+    fields.push(field("Revenue", format::money(lead.revenue, currency)));
+    if let Some(comment) = &lead.comment {
+        fields.push(field("Network’s comment", comment));
+    }
+    fields
+}
+
+/// Ids and marks.
+pub fn marks(lead: &Lead) -> Vec<Field> {
+    let mut fields = vec![code("Id", &lead.lead_id.to_string())];
+    for (label, value) in [("External id", &lead.external_id), ("Click id", &lead.click_id)] {
+        if let Some(value) = value {
+            fields.push(code(label, value));
+        }
+    }
+    for (key, value) in lead.tags.as_object().into_iter().flatten() {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        fields.push(Field { label: "Mark", value: format!("{key} = {value}"), is_code: true });
+    }
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contact() -> Contact {
+        Contact {
+            name: Some("Ann Example".into()),
+            phone: Some("+4915112345678".into()),
+            email: Some("ann@example.com".into()),
+            ip: Some("203.0.113.9".into()),
+            address: Some("Long Street 5".into()),
+            user_agent: Some("Browser".into()),
+            meta: serde_json::json!({ "pet": "cat" }),
+            ..Contact::default()
+        }
+    }
+
+    #[test]
+    fn a_masked_person_cannot_be_recognised() {
+        let text = format!("{:?}", person(&contact(), false));
+        for secret in ["Ann", "Example\"", "12345", "ann@", "113.9", "Street", "Browser", "cat"] {
+            assert!(!text.contains(secret), "{secret}: {text}");
+        }
+        assert!(text.contains("A••• E•••") && text.contains("203.0.•.•"));
+    }
+
+    #[test]
+    fn a_revealed_person_is_shown_whole() {
+        let text = format!("{:?}", person(&contact(), true));
+        for value in ["Ann Example", "+4915112345678", "ann@example.com", "203.0.113.9", "Long Street 5", "pet = cat"] {
+            assert!(text.contains(value), "{value}: {text}");
+        }
+        assert!(person(&Contact::default(), true).is_empty());
+        assert_eq!(mask_ip("2001:db8:1::5"), "2001:db8:•••");
+    }
+}

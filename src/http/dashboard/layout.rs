@@ -1,0 +1,121 @@
+//! What every page stands in: the shell with its navigation, the flash of the last form, and the one way to
+//! answer with a page or with an error that is a page.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde::{Deserialize, Serialize};
+use tower_sessions::Session;
+
+use crate::http::error::Error;
+use crate::http::principal::{Principal, UserRole};
+
+/// Key of the flash in a session.
+const FLASH: &str = "flash";
+
+/// What the last form came to; shown once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flash {
+    /// Whether it went well.
+    pub is_ok: bool,
+    /// One or two sentences.
+    pub text: String,
+}
+
+/// The frame of a page.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    /// Of the window.
+    pub title: String,
+    /// `overview`, `leads`, `networks`, or nothing.
+    pub active: &'static str,
+    /// Who is signed in; empty: nobody, and then there is no navigation.
+    pub user_email: String,
+    /// What this person may do.
+    pub role: UserRole,
+    /// Of the last form.
+    pub flash: Option<Flash>,
+}
+
+impl Shell {
+    /// The frame for whoever is signed in, with the flash that waits for him.
+    pub async fn of(
+        session: &Session,
+        principal: &Principal,
+        title: impl Into<String>,
+        active: &'static str,
+    ) -> Result<Self, Error> {
+        let flash = session.remove(FLASH).await.map_err(|error| session_error(&error))?;
+        let (user_email, role) = match principal {
+            Principal::User { email, role, .. } => (email.clone(), *role),
+            _ => (String::new(), UserRole::Analyst),
+        };
+        Ok(Self { title: title.into(), active, user_email, role, flash })
+    }
+
+    /// The frame of a page for somebody who is not signed in.
+    pub fn bare(title: impl Into<String>) -> Self {
+        Self { title: title.into(), active: "", user_email: String::new(), role: UserRole::Analyst, flash: None }
+    }
+
+    /// Whether this person may change set-up and secrets.
+    pub fn is_admin(&self) -> bool {
+        self.role == UserRole::Admin
+    }
+
+    /// Whether this person may act on leads and networks.
+    pub fn is_manager(&self) -> bool {
+        matches!(self.role, UserRole::Admin | UserRole::Manager)
+    }
+}
+
+/// An error that is answered with a page.
+#[derive(Debug)]
+pub struct PageError(pub Error);
+
+impl<E: Into<Error>> From<E> for PageError {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        super::error_page(&self.0)
+    }
+}
+
+/// What a handler of a page gives back.
+pub type Answer = Result<Response, PageError>;
+
+/// Renders a page.
+pub fn page(template: &impl Template) -> Answer {
+    page_with(StatusCode::OK, template)
+}
+
+/// Renders a page with a status of its own, such as 422 for a form that is shown again.
+pub fn page_with(status: StatusCode, template: &impl Template) -> Answer {
+    let html = template.render().map_err(|error| Error::Internal(error.into()))?;
+    Ok((status, Html(html)).into_response())
+}
+
+/// Ends a form: leaves a sentence for the next page and goes there.
+pub async fn done(session: &Session, to: &str, text: impl Into<String>) -> Answer {
+    leave(session, true, text.into()).await?;
+    Ok(Redirect::to(to).into_response())
+}
+
+/// Ends a form that could not be done: says why on the next page and goes there.
+pub async fn refused(session: &Session, to: &str, text: impl Into<String>) -> Answer {
+    leave(session, false, text.into()).await?;
+    Ok(Redirect::to(to).into_response())
+}
+
+async fn leave(session: &Session, is_ok: bool, text: String) -> Result<(), Error> {
+    session.insert(FLASH, Flash { is_ok, text }).await.map_err(|error| session_error(&error))
+}
+
+/// A session that cannot be read or written.
+pub fn session_error(error: &tower_sessions::session::Error) -> Error {
+    Error::Internal(anyhow::anyhow!("session: {error}"))
+}

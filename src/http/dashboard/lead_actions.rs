@@ -1,0 +1,156 @@
+//! What admins and managers do about a lead from its page. Each form ends with a redirect back and one sentence that
+//! says what was done, or why it was not.
+
+use axum::Form;
+use axum::extract::State;
+use serde::Deserialize;
+use tower_sessions::Session;
+use uuid::Uuid;
+
+use super::layout::{Answer, done, refused};
+use super::lead::id_of;
+use super::words;
+use crate::app::App;
+use crate::base::text;
+use crate::domain::report::StatusReport;
+use crate::domain::status::{Status, Verdict};
+use crate::flow::{replay, resolve};
+use crate::http::extract::PathId;
+use crate::http::principal::Principal;
+
+/// Longest reason and comment that are kept.
+const MAX_WORDS: usize = 500;
+
+async fn lead(app: &App, id: &str) -> Result<(Uuid, String), crate::http::error::Error> {
+    let mut conn = app.db.acquire().await?;
+    let lead_id = id_of(&mut conn, id).await?;
+    // Back to the address the person came from: id or number.
+    Ok((lead_id, format!("/leads/{}", url::form_urlencoded::byte_serialize(id.trim().as_bytes()).collect::<String>())))
+}
+
+/// Where a lead is sent.
+#[derive(Debug, Deserialize)]
+pub struct RedeliverForm {
+    /// Slug; empty: where it was sent last.
+    #[serde(default)]
+    network: String,
+}
+
+/// `POST /leads/{id}/redeliver`
+pub async fn redeliver(
+    State(app): State<App>,
+    session: Session,
+    principal: Principal,
+    PathId(id): PathId,
+    Form(form): Form<RedeliverForm>,
+) -> Answer {
+    let (lead_id, back) = lead(&app, &id).await?;
+    let slug = form.network.trim();
+    let network = if slug.is_empty() { None } else { app.rules.load().network(slug).cloned() };
+    if network.is_none() && !slug.is_empty() {
+        return refused(&session, &back, "There is no such network any more. Choose another.").await;
+    }
+    let result =
+        replay::redeliver(&app, lead_id, network.as_ref().map(|network| network.network_id), &principal.actor()).await;
+    match result {
+        Ok(_) => {
+            let whom = network.map_or_else(|| "the network".to_owned(), |network| network.name.clone());
+            done(&session, &back, format!("The lead goes to {whom} again.")).await
+        }
+        Err(replay::Refused::State(why)) => refused(&session, &back, not_done("Not sent again", &why)).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /leads/{id}/resend-postbacks`
+pub async fn resend_postbacks(
+    State(app): State<App>,
+    session: Session,
+    principal: Principal,
+    PathId(id): PathId,
+) -> Answer {
+    let (lead_id, back) = lead(&app, &id).await?;
+    match replay::resend_postbacks(&app, lead_id, &principal.actor()).await {
+        Ok(0) => {
+            refused(&session, &back, "There is no postback to send again: no rule has told anybody of this lead.").await
+        }
+        Ok(sent) => {
+            let sent = u64::try_from(sent).unwrap_or(u64::MAX);
+            done(&session, &back, format!("{} again.", words::count(sent, "postback is sent", "postbacks are sent")))
+                .await
+        }
+        Err(replay::Refused::State(why)) => refused(&session, &back, not_done("Not sent", &why)).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A status by hand.
+#[derive(Debug, Deserialize)]
+pub struct StatusForm {
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    comment: String,
+}
+
+/// `POST /leads/{id}/status`
+pub async fn set_status(
+    State(app): State<App>,
+    session: Session,
+    principal: Principal,
+    PathId(id): PathId,
+    Form(form): Form<StatusForm>,
+) -> Answer {
+    let (lead_id, back) = lead(&app, &id).await?;
+    let status = match form.status.parse::<Status>() {
+        Ok(status) if status != Status::New => status,
+        _ => return refused(&session, &back, "Choose the status the lead is to have.").await,
+    };
+    let report = StatusReport {
+        mapped: Some(status),
+        reason: words_of(&form.reason),
+        comment: words_of(&form.comment),
+        ..StatusReport::default()
+    };
+    match resolve::status(&app, lead_id, report, &principal.actor()).await {
+        Ok(judged) if judged.verdict == Verdict::Applied => {
+            done(&session, &back, format!("The lead is {status} now.")).await
+        }
+        Ok(judged) if judged.verdict == Verdict::Unchanged => {
+            done(&session, &back, format!("The lead was {status} already.")).await
+        }
+        Ok(judged) => {
+            let why = judged.reason.unwrap_or_else(|| words::verdict(judged.verdict.as_str()).to_owned());
+            refused(&session, &back, not_done("The status was not changed", &why)).await
+        }
+        Err(replay::Refused::State(why)) => {
+            refused(&session, &back, not_done("The status was not changed", &why)).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn not_done(what: &str, why: &str) -> String {
+    format!("{what}: {}", words::sentence(why))
+}
+
+fn words_of(raw: &str) -> Option<String> {
+    let line = text::line(raw);
+    let cut = text::cut(&line, MAX_WORDS);
+    (!cut.is_empty()).then(|| cut.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_kept_short_and_clean() {
+        assert_eq!(words_of("  "), None);
+        assert_eq!(words_of(" no\u{0}answer \n").as_deref(), Some("noanswer"));
+        assert_eq!(words_of(&"x".repeat(900)).map(|text| text.len()), Some(MAX_WORDS));
+        assert_eq!(not_done("Not sent", "a delivery is sending"), "Not sent: A delivery is sending.");
+    }
+}

@@ -1,0 +1,168 @@
+//! `/login` and `/logout`. A wrong e-mail and a wrong password are told in the same words and take the same time.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect};
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::form::FormPairs;
+use super::layout::{self, Answer, Shell};
+use super::setup::begin_session;
+use crate::app::App;
+use crate::db;
+use crate::http::client_ip::ClientIp;
+use crate::http::error::Error;
+use crate::http::extract::QueryOf;
+use crate::http::principal::Principal;
+use crate::http::{password, rights, session};
+
+/// Tries an address has for one e-mail in a minute.
+const TRIES: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+/// Above this many keys the old ones are dropped.
+const KEYS: usize = 10_000;
+
+static LIMITS: LazyLock<DefaultKeyedRateLimiter<(Option<IpAddr>, String)>> =
+    LazyLock::new(|| RateLimiter::keyed(Quota::per_minute(TRIES)));
+
+const WRONG: &str = "The e-mail or the password is not right.";
+
+#[derive(Template)]
+#[template(path = "login.html")]
+pub struct LoginPage {
+    shell: Shell,
+    email: String,
+    next: String,
+    error: Option<String>,
+}
+
+impl LoginPage {
+    fn new(email: &str, next: &str, error: Option<String>) -> Self {
+        Self { shell: Shell::bare("Sign in"), email: email.to_owned(), next: next.to_owned(), error }
+    }
+}
+
+/// Where to go after signing in.
+#[derive(Debug, Deserialize)]
+pub struct NextQuery {
+    next: Option<String>,
+}
+
+/// A path of ours, or the overview. `//host` and `/\host` lead elsewhere in browsers.
+fn local(next: &str) -> &str {
+    let is_local = next.starts_with('/')
+        && !next.starts_with("//")
+        && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        && next.len() <= 2048;
+    if is_local { next } else { "/" }
+}
+
+/// `GET /login`
+pub async fn show(State(app): State<App>, session: Session, QueryOf(query): QueryOf<NextQuery>) -> Answer {
+    let next = local(query.next.as_deref().unwrap_or("/"));
+    if session::user_of(&app, &session).await?.is_some() {
+        return Ok(Redirect::to(next).into_response());
+    }
+    layout::page(&LoginPage::new("", next, None))
+}
+
+/// `POST /login`
+pub async fn enter(
+    State(app): State<App>,
+    session: Session,
+    ip: Option<Extension<ClientIp>>,
+    form: FormPairs,
+) -> Answer {
+    let (email, next) = (form.get("email"), local(form.get("next")));
+    let ip = ip.map(|Extension(ip)| ip);
+    if let Err(after) = allow(ip, email) {
+        return too_many(email, next, after);
+    }
+    let found = match email.len() <= 254 {
+        true => db::user::find_by_email(&mut *app.db.acquire().await?, email).await?,
+        false => None,
+    };
+    let stored = found.as_ref().and_then(|user| user.password_hash.clone());
+    let is_right = password::verify(form.raw("password").to_owned(), stored).await;
+    let who = found.filter(|_| is_right).and_then(|user| {
+        Some(Principal::User { user_id: user.user_id, email: user.email, role: user.role.parse().ok()? })
+    });
+    let Some(principal @ Principal::User { user_id, .. }) = who else {
+        return match rights::count_failure(&app, ip) {
+            Error::TooMany { after } => too_many(email, next, after),
+            _ => layout::page_with(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &LoginPage::new(email, next, Some(WRONG.to_owned())),
+            ),
+        };
+    };
+    db::user::touch(&mut *app.db.acquire().await?, user_id, app.clock.now()).await?;
+    begin_session(&session, &principal).await?;
+    Ok(Redirect::to(next).into_response())
+}
+
+/// Counts a try.
+fn allow(ip: Option<ClientIp>, email: &str) -> Result<(), Duration> {
+    if LIMITS.len() > KEYS {
+        LIMITS.retain_recent();
+    }
+    let email: String = email.to_lowercase().chars().take(254).collect();
+    LIMITS
+        .check_key(&(ip.map(|ClientIp(ip)| ip), email))
+        .map_err(|until| until.wait_time_from(DefaultClock::default().now()))
+}
+
+fn too_many(email: &str, next: &str, after: Duration) -> Answer {
+    let seconds = after.as_secs() + 1;
+    let error = format!("Too many tries. Wait {seconds} seconds and try again.");
+    let mut response =
+        layout::page_with(StatusCode::TOO_MANY_REQUESTS, &LoginPage::new(email, next, Some(error)))?;
+    response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    Ok(response)
+}
+
+/// `POST /logout`
+pub async fn leave(session: Session) -> Answer {
+    session.flush().await.map_err(|error| layout::session_error(&error))?;
+    Ok(Redirect::to("/login").into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::html;
+    use super::*;
+
+    #[test]
+    fn only_paths_of_ours_are_followed() {
+        for good in ["/", "/leads?status=hold&q=a", "/networks/n1"] {
+            assert_eq!(local(good), good);
+        }
+        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "leads", "/a\nb", "/\u{e9}"] {
+            assert_eq!(local(bad), "/", "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_page_stands() {
+        html::check("login", &LoginPage::new("", "/", None));
+        let text = html::check("login-error", &LoginPage::new("a\"b", "/leads", Some(WRONG.to_owned())));
+        assert!(text.contains("role=\"alert\"") && !text.contains("a\"b"));
+    }
+
+    #[test]
+    fn the_eleventh_try_in_a_minute_waits() {
+        let tries: Vec<bool> = (0..11).map(|_| allow(None, "Limit@Example.com").is_ok()).collect();
+        assert_eq!(tries.iter().filter(|is_ok| **is_ok).count(), 10);
+        assert!(allow(None, "limit@example.com").is_err());
+        assert!(allow(None, "other@example.com").is_ok());
+    }
+}

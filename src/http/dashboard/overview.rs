@@ -1,0 +1,159 @@
+//! `GET /`: today against the same time yesterday, what needs a person now, and the first steps on an instance that
+//! has delivered nothing yet.
+
+use askama::Template;
+use axum::extract::State;
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
+use tower_sessions::Session;
+
+use super::attention::{self, Item};
+use super::format;
+use super::layout::{self, Answer, Shell};
+use super::steps::{self, Step};
+use crate::app::App;
+use crate::db::screen_overview::{self as screen, Booked, MOST, Pair, Spans, Totals};
+use crate::http::principal::Principal;
+
+/// A due job may wait this long before somebody should look.
+const LATE: TimeDelta = TimeDelta::minutes(5);
+
+/// One number.
+#[derive(Debug)]
+struct Stat {
+    label: &'static str,
+    /// One line each: money has one per currency.
+    values: Vec<String>,
+    /// Against yesterday.
+    delta: Option<Delta>,
+    /// What it is beside the number.
+    note: String,
+    href: Option<&'static str>,
+}
+
+/// The change against yesterday.
+#[derive(Debug, PartialEq, Eq)]
+struct Delta {
+    /// `up`, `down` or `same`.
+    direction: &'static str,
+    text: String,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct Page {
+    shell: Shell,
+    now: DateTime<Utc>,
+    stats: Vec<Stat>,
+    attention: Vec<Item>,
+    steps: Vec<Step>,
+}
+
+impl Page {
+    fn steps_done(&self) -> usize {
+        self.steps.iter().filter(|step| step.is_done).count()
+    }
+}
+
+/// Shows the overview.
+pub async fn show(State(app): State<App>, session: Session, principal: Principal) -> Answer {
+    let now = app.clock.now();
+    let spans = Spans::at(now);
+    let mut conn = app.db.acquire().await?;
+    let totals = screen::totals(&mut conn, spans).await?;
+    let money = screen::money(&mut conn, spans).await?;
+    let trouble = attention::Trouble {
+        waiting: screen::waiting(&mut conn, now).await?,
+        unmapped: screen::unmapped(&mut conn).await?,
+        lanes: screen::troubled(&mut conn).await?,
+        late: screen::late(&mut conn, now - LATE).await?,
+    };
+    let there = screen::steps(&mut conn).await?;
+    drop(conn);
+    let is_new = !(there.accepted && there.lead);
+    let page = Page {
+        shell: Shell::of(&session, &principal, "Overview", "overview").await?,
+        now,
+        stats: stats(&totals, &money),
+        attention: attention::items(&trouble, now),
+        steps: if is_new { steps::list(there, app.public_url.as_str()) } else { Vec::new() },
+    };
+    layout::page(&page)
+}
+
+fn stats(totals: &Totals, money: &[Booked]) -> Vec<Stat> {
+    let count = |label, pair: Pair, href| Stat {
+        label,
+        values: vec![format::count(pair.today)],
+        delta: Some(delta(pair.today.into(), pair.yesterday.into())),
+        note: format!("{} yesterday by now", format::count(pair.yesterday)),
+        href,
+    };
+    vec![
+        count("Leads", totals.leads, Some("/leads")),
+        count("Accepted", totals.accepted, Some("/leads?delivery=accepted")),
+        count("Refused", totals.refused, Some("/leads?delivery=refused")),
+        Stat {
+            label: "On the way",
+            values: vec![up_to(totals.waiting)],
+            delta: None,
+            note: "waiting, in flight or retrying now".into(),
+            href: Some("/leads?delivery=waiting"),
+        },
+        count("Approved", totals.approved, Some("/leads?status=approved")),
+        sum("Payout", "payout", money),
+        sum("Revenue", "revenue", money),
+    ]
+}
+
+fn sum(label: &'static str, side: &str, money: &[Booked]) -> Stat {
+    let booked: Vec<&Booked> = money.iter().filter(|booked| booked.side == side).collect();
+    let print = |amount: fn(&Booked) -> Decimal| -> Vec<String> {
+        let shown = booked.iter().filter(|b| !amount(b).is_zero());
+        shown.map(|b| format::money(amount(b), &b.currency)).collect()
+    };
+    let (today, yesterday) = (print(|b| b.today), print(|b| b.yesterday));
+    let change = match booked.as_slice() {
+        [one] => Some(delta(one.today, one.yesterday)),
+        _ => None,
+    };
+    Stat {
+        label,
+        values: if today.is_empty() { vec!["0".into()] } else { today },
+        delta: change,
+        note: if yesterday.is_empty() {
+            "nothing yesterday by now".into()
+        } else {
+            format!("{} yesterday by now", yesterday.join(", "))
+        },
+        href: None,
+    }
+}
+
+fn delta(today: Decimal, yesterday: Decimal) -> Delta {
+    let direction = match today.cmp(&yesterday) {
+        std::cmp::Ordering::Greater => "up",
+        std::cmp::Ordering::Less => "down",
+        std::cmp::Ordering::Equal => "same",
+    };
+    let text = if direction == "same" {
+        "as yesterday".to_owned()
+    } else if yesterday.is_sign_positive() && !yesterday.is_zero() {
+        match (today - yesterday).checked_mul(Decimal::ONE_HUNDRED).and_then(|part| part.checked_div(yesterday)) {
+            Some(percent) => format!("{:+} %", percent.round()),
+            None => String::new(),
+        }
+    } else {
+        "new".to_owned()
+    };
+    Delta { direction, text }
+}
+
+fn up_to(number: i64) -> String {
+    if number >= MOST { format!("{}+", format::count(MOST)) } else { format::count(number) }
+}
+
+#[cfg(test)]
+#[path = "overview_tests.rs"]
+pub(super) mod tests;
