@@ -22,13 +22,14 @@ const LATE: TimeDelta = TimeDelta::minutes(5);
 #[derive(Debug)]
 struct Stat {
     label: &'static str,
-    /// One line each: money has one per currency.
+    /// Money has one per currency.
     values: Vec<String>,
     /// Against yesterday.
     delta: Option<Delta>,
     /// What it is beside the number.
     note: String,
     href: Option<&'static str>,
+    is_money: bool,
 }
 
 /// The change against yesterday.
@@ -86,9 +87,10 @@ fn stats(totals: &Totals, money: &[Booked]) -> Vec<Stat> {
     let count = |label, pair: Pair, href| Stat {
         label,
         values: vec![format::count(pair.today)],
-        delta: Some(delta(pair.today.into(), pair.yesterday.into())),
+        delta: delta(pair.today.into(), pair.yesterday.into()),
         note: format!("{} yesterday by now", format::count(pair.yesterday)),
         href,
+        is_money: false,
     };
     vec![
         count("Leads", totals.leads, Some("/leads")),
@@ -100,6 +102,7 @@ fn stats(totals: &Totals, money: &[Booked]) -> Vec<Stat> {
             delta: None,
             note: "waiting, in flight or retrying now".into(),
             href: Some("/leads?delivery=waiting"),
+            is_money: false,
         },
         count("Approved", totals.approved, Some("/leads?status=approved")),
         sum("Payout", "payout", money),
@@ -115,7 +118,7 @@ fn sum(label: &'static str, side: &str, money: &[Booked]) -> Stat {
     };
     let (today, yesterday) = (print(|b| b.today), print(|b| b.yesterday));
     let change = match booked.as_slice() {
-        [one] => Some(delta(one.today, one.yesterday)),
+        [one] => delta(one.today, one.yesterday),
         _ => None,
     };
     Stat {
@@ -128,10 +131,15 @@ fn sum(label: &'static str, side: &str, money: &[Booked]) -> Stat {
             format!("{} yesterday by now", yesterday.join(", "))
         },
         href: None,
+        is_money: true,
     }
 }
 
-fn delta(today: Decimal, yesterday: Decimal) -> Delta {
+/// Nothing while there was nothing on either day.
+fn delta(today: Decimal, yesterday: Decimal) -> Option<Delta> {
+    if today.is_zero() && yesterday.is_zero() {
+        return None;
+    }
     let direction = match today.cmp(&yesterday) {
         std::cmp::Ordering::Greater => "up",
         std::cmp::Ordering::Less => "down",
@@ -147,7 +155,7 @@ fn delta(today: Decimal, yesterday: Decimal) -> Delta {
     } else {
         "new".to_owned()
     };
-    Delta { direction, text }
+    Some(Delta { direction, text })
 }
 
 fn up_to(number: i64) -> String {
