@@ -17,6 +17,7 @@ pub mod lane_view;
 pub mod lead;
 pub mod lead_list;
 pub mod network;
+pub mod network_health;
 pub mod offer;
 pub mod postback;
 pub mod postback_delivery;

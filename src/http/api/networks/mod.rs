@@ -69,7 +69,7 @@ impl PageQuery {
 /// Lists networks in the order they were made.
 #[utoipa::path(get, path = "/api/v1/networks", tag = "networks", operation_id = "list_networks", params(PageQuery),
     responses((status = 200, description = "A page", body = List<NetworkView>), ListProblems))]
-async fn list(State(app): State<App>, QueryOf(query): QueryOf<PageQuery>) -> Result<Json<List<NetworkView>>, Error> {
+pub async fn list(State(app): State<App>, QueryOf(query): QueryOf<PageQuery>) -> Result<Json<List<NetworkView>>, Error> {
     let mut conn = app.db.acquire().await?;
     let found = rows::list(&mut conn, query.archived, query.after()?, query.limit.fetch()).await?;
     let found = page::Page::of(found, query.limit, |row| (row.number,));
@@ -80,7 +80,7 @@ async fn list(State(app): State<App>, QueryOf(query): QueryOf<PageQuery>) -> Res
 /// Connects a network.
 #[utoipa::path(post, path = "/api/v1/networks", tag = "networks", operation_id = "create_network", request_body = NetworkInput,
     responses((status = 201, description = "Made", body = NetworkView), CreateProblems))]
-async fn create(
+pub async fn create(
     State(app): State<App>,
     principal: Principal,
     JsonBody(body): JsonBody<Value>,
@@ -109,7 +109,7 @@ async fn create(
 #[utoipa::path(get, path = "/api/v1/networks/{id}", tag = "networks", operation_id = "get_network",
     params(("id" = String, Path, description = "id, number or slug")),
     responses((status = 200, description = "As it is", body = NetworkView), ReadProblems))]
-async fn get(State(app): State<App>, PathId(id): PathId) -> Result<Json<NetworkView>, Error> {
+pub async fn get(State(app): State<App>, PathId(id): PathId) -> Result<Json<NetworkView>, Error> {
     let mut conn = app.db.acquire().await?;
     let row = rows::find(&mut conn, &Reference::parse(&id)).await?.ok_or(Error::NotFound("network"))?;
     Ok(Json(view::one(&app, &mut conn, &row).await?))
@@ -120,7 +120,7 @@ async fn get(State(app): State<App>, PathId(id): PathId) -> Result<Json<NetworkV
     params(("id" = String, Path, description = "id, number or slug")),
     request_body(content = NetworkInput, description = "any part of it"),
     responses((status = 200, description = "Changed", body = NetworkView), ChangeProblems))]
-async fn update(
+pub async fn update(
     State(app): State<App>,
     principal: Principal,
     PathId(id): PathId,
@@ -196,7 +196,7 @@ pub struct PauseInput {
 #[utoipa::path(post, path = "/api/v1/networks/{id}/pause", tag = "networks", operation_id = "pause_network",
     params(("id" = String, Path, description = "id, number or slug")), request_body = PauseInput,
     responses((status = 200, description = "Paused", body = NetworkView), ChangeProblems))]
-async fn pause(
+pub async fn pause(
     State(app): State<App>,
     principal: Principal,
     PathId(id): PathId,
@@ -222,7 +222,7 @@ async fn pause(
 #[utoipa::path(post, path = "/api/v1/networks/{id}/resume", tag = "networks", operation_id = "resume_network",
     params(("id" = String, Path, description = "id, number or slug")),
     responses((status = 200, description = "Running", body = NetworkView), ChangeProblems))]
-async fn resume(State(app): State<App>, principal: Principal, PathId(id): PathId) -> Result<Json<NetworkView>, Error> {
+pub async fn resume(State(app): State<App>, principal: Principal, PathId(id): PathId) -> Result<Json<NetworkView>, Error> {
     let mut tx = app.db.begin().await?;
     let row = locked(&mut tx, &id).await?;
     if !row.enabled {

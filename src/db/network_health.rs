@@ -1,0 +1,146 @@
+//! How networks have been doing lately. Only the newest deliveries of each are looked at, so that the answer
+//! comes quickly however many leads there are.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::earliest_id;
+
+/// Most deliveries of a network that are looked at.
+pub const SAMPLE: i64 = 1000;
+
+/// One network since the time asked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Health {
+    pub network_id: Uuid,
+    /// Deliveries made, up to [`SAMPLE`].
+    pub deliveries: i64,
+    /// Of them accepted.
+    pub accepted: i64,
+    /// Of them refused.
+    pub refused: i64,
+    /// Sends that neither were accepted nor refused: broken, lost, misconfigured.
+    pub errors: i64,
+    /// Milliseconds of a send, in the middle.
+    pub p50: Option<i32>,
+    /// Milliseconds that 95 of 100 sends stay below.
+    pub p95: Option<i32>,
+    /// Status words that nobody has mapped.
+    pub unmapped: i64,
+}
+
+/// The health of these networks, in no order.
+pub async fn of(conn: &mut PgConnection, networks: &[Uuid], since: DateTime<Utc>) -> sqlx::Result<Vec<Health>> {
+    sqlx::query_as!(
+        Health,
+        r#"with recent as materialized (
+             select n.id as network_id, d.delivery_id, d.state
+             from unnest($1::uuid[]) n (id)
+             cross join lateral (
+               select delivery_id, state from delivery
+               where network_id = n.id and delivery_id >= $2 and created_at >= $3
+               order by delivery_id desc limit $4) d),
+           sent as materialized (
+             select r.network_id, a.outcome, a.took_ms
+             from recent r join attempt a on a.subject_id = r.delivery_id and a.started_at >= $3
+             where a.kind = 'send')
+           select n.id as "network_id!",
+             (select count(*) from recent r where r.network_id = n.id) as "deliveries!",
+             (select count(*) from recent r where r.network_id = n.id and r.state = 'accepted') as "accepted!",
+             (select count(*) from recent r where r.network_id = n.id and r.state = 'refused') as "refused!",
+             (select count(*) from sent s where s.network_id = n.id
+                and s.outcome in ('retry', 'unknown', 'misconfigured', 'lost', 'ours')) as "errors!",
+             (select percentile_disc(0.5) within group (order by s.took_ms) from sent s where s.network_id = n.id) as p50,
+             (select percentile_disc(0.95) within group (order by s.took_ms) from sent s where s.network_id = n.id) as p95,
+             (select count(*) from unmapped_status u where u.network_id = n.id and u.mapped_to is null) as "unmapped!"
+           from unnest($1::uuid[]) n (id)"#,
+        networks,
+        earliest_id(since),
+        since,
+        SAMPLE,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// One attempt at a network.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    pub lead_id: Uuid,
+    pub lead_number: i64,
+    pub started_at: DateTime<Utc>,
+    pub kind: String,
+    pub outcome: String,
+    pub http_status: Option<i16>,
+    pub took_ms: i32,
+    /// Why, without personal data.
+    pub detail: Option<String>,
+}
+
+/// The last attempts at a network, newest first: of its newest `limit` deliveries.
+pub async fn attempts(
+    conn: &mut PgConnection,
+    network_id: Uuid,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> sqlx::Result<Vec<Attempt>> {
+    sqlx::query_as!(
+        Attempt,
+        "select d.lead_id, l.number as lead_number, a.started_at, a.kind, a.outcome, a.http_status, a.took_ms, a.detail
+         from (select delivery_id, lead_id from delivery where network_id = $1 order by delivery_id desc limit $3) d
+         join attempt a on a.subject_id = d.delivery_id and a.started_at >= $2
+         join lead l on l.lead_id = d.lead_id
+         order by a.started_at desc, a.attempt_id desc limit $3",
+        network_id,
+        since,
+        limit
+    )
+    .fetch_all(conn)
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::sample::{self, id};
+    use crate::db::scratch;
+
+    #[tokio::test]
+    async fn each_network_is_told_apart_and_old_ones_are_left_out() {
+        scratch::with(async |pool| {
+            let mut conn = pool.acquire().await.unwrap();
+            sample::fill(&mut conn).await;
+            let networks = [id(0x21), id(0x22), id(0x7777)];
+            let found = of(&mut conn, &networks, sample::at(0) - chrono::TimeDelta::days(1)).await.unwrap();
+            assert_eq!(found.len(), 3);
+            let total: i64 = found.iter().map(|one| one.deliveries).sum();
+            let stored = sqlx::query_scalar!(
+                r#"select count(*) as "n!" from delivery where network_id = any($1)"#,
+                &networks[..]
+            );
+            assert_eq!(total, stored.fetch_one(&mut *conn).await.unwrap());
+            assert!(total > 0 && found.iter().all(|one| one.accepted + one.refused <= one.deliveries));
+            let stranger = found.iter().find(|one| one.network_id == id(0x7777)).unwrap();
+            assert_eq!(*stranger, Health { network_id: id(0x7777), ..Health::default() });
+            let later = of(&mut conn, &networks, sample::at(0) + chrono::TimeDelta::days(400)).await.unwrap();
+            assert!(later.iter().all(|one| one.deliveries == 0 && one.p50.is_none()));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn the_newest_attempt_comes_first() {
+        scratch::with(async |pool| {
+            let mut conn = pool.acquire().await.unwrap();
+            sample::fill(&mut conn).await;
+            let since = sample::at(0) - chrono::TimeDelta::days(1);
+            for network in [id(0x21), id(0x22)] {
+                let rows = attempts(&mut conn, network, since, 20).await.unwrap();
+                assert!(rows.is_sorted_by(|a, b| a.started_at >= b.started_at));
+                assert!(attempts(&mut conn, network, since, 1).await.unwrap().len() <= 1);
+            }
+        })
+        .await;
+    }
+}

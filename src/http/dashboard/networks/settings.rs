@@ -1,0 +1,344 @@
+//! The form of a network, made from its integration's own list of settings. Field names are the paths the API
+//! uses, so its complaints find their field. Secrets are never shown: an empty one is left as it is.
+
+use serde_json::{Map, Value, json};
+
+use super::lines;
+use crate::adapters::{About, Setting};
+use crate::base::field_error::FieldError;
+use crate::http::api::networks::NetworkView;
+use crate::http::dashboard::form::FormPairs;
+
+/// One field of the form.
+#[derive(Clone, Debug, Default)]
+pub struct Field {
+    /// Path as in the API.
+    pub name: String,
+    /// For labels.
+    pub id: String,
+    pub label: String,
+    /// `text`, `url`, `secret`, `number`, `bool`, `choice`, `lines`.
+    pub kind: &'static str,
+    /// What stands in it.
+    pub value: String,
+    /// Word and whether it is chosen.
+    pub choices: Vec<(String, bool)>,
+    pub help: String,
+    pub is_required: bool,
+    /// A secret that is stored.
+    pub is_set: bool,
+    pub errors: Vec<String>,
+}
+
+/// The whole form.
+#[derive(Clone, Debug, Default)]
+pub struct Form {
+    /// Name, slug and what the integration asks.
+    pub fields: Vec<Field>,
+    /// What most networks leave as it is.
+    pub more: Vec<Field>,
+    /// Complaints that belong to no field.
+    pub others: Vec<String>,
+}
+
+impl Form {
+    /// Whether anything is wrong.
+    pub fn has_errors(&self) -> bool {
+        !self.others.is_empty() || self.wrong().next().is_some()
+    }
+
+    /// The fields that something is wrong with.
+    pub fn wrong(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().chain(&self.more).filter(|field| !field.errors.is_empty())
+    }
+
+    /// Whether something is wrong among the further settings, so that they are shown.
+    pub fn is_more_open(&self) -> bool {
+        self.more.iter().any(|field| !field.errors.is_empty())
+    }
+
+    /// The form with these values in it.
+    pub fn new(about: &About, values: &FormPairs, secrets_set: &[String], errors: &[FieldError]) -> Self {
+        let plain = |name: &str, label: &str, kind: &'static str, help: &str| Field {
+            name: name.to_owned(),
+            id: id(name),
+            label: label.to_owned(),
+            kind,
+            value: values.raw(name).to_owned(),
+            help: help.to_owned(),
+            ..Field::default()
+        };
+        let mut fields = vec![
+            plain("name", "Name", "text", "For people. The short name when left empty."),
+            Field {
+                is_required: true,
+                ..plain("slug", "Short name", "text", "For programs and routes: a-z, 0-9, - _ and dots.")
+            },
+        ];
+        fields.extend(about.settings.iter().map(|setting| of_setting(setting, values, secrets_set)));
+        let more = vec![
+            plain("timeout_seconds", "Longest call, in seconds", "number", "1 to 120; 30 when left empty."),
+            plain("rate_limit.concurrency", "Calls at once", "number", "1 to 1000; 16 when left empty."),
+            plain("rate_limit.per_second", "Calls a second", "number", "No limit when left empty."),
+            plain(
+                "status_map",
+                "Status words",
+                "lines",
+                "Their word = our status, one a line, such as “in work = hold”. Ours are pending, hold, approved, paid, rejected, trash.",
+            ),
+            plain("params", "Parameters", "json", "A JSON object; it overrides the parameters of the offer."),
+        ];
+        let mut form = Self { fields, more, others: Vec::new() };
+        for error in errors {
+            form.complain(error);
+        }
+        form
+    }
+
+    fn complain(&mut self, error: &FieldError) {
+        let belongs = |field: &&mut Field| {
+            error.field == field.name
+                || (error.field.strip_prefix(&field.name).is_some_and(|rest| rest.starts_with(['.', '['])))
+        };
+        match self.fields.iter_mut().chain(&mut self.more).find(belongs) {
+            Some(field) if error.field == field.name => field.errors.push(error.message.clone()),
+            Some(field) => {
+                let part = error.field.get(field.name.len() + 1..).unwrap_or_default();
+                field.errors.push(format!("{part}: {}", error.message));
+            }
+            None => self.others.push(format!("{} {}", error.field, error.message)),
+        }
+    }
+}
+
+fn id(name: &str) -> String {
+    format!("f-{}", name.replace('.', "-"))
+}
+
+fn of_setting(setting: &Setting, values: &FormPairs, secrets_set: &[String]) -> Field {
+    let name = format!("settings.{}", setting.name);
+    let value = values.raw(&name).to_owned();
+    let kind = match setting.kind.as_str() {
+        "secret" => "secret",
+        "url" => "url",
+        "number" => "number",
+        "bool" => "bool",
+        "choice" => "choice",
+        "object" => "lines",
+        _ => "text",
+    };
+    let help = if kind == "lines" { format!("{} One a line, as name: value.", setting.help) } else { setting.help.clone() };
+    let is_set = secrets_set.contains(&setting.name);
+    Field {
+        id: id(&name),
+        label: if setting.title.is_empty() { setting.name.clone() } else { setting.title.clone() },
+        choices: setting.choices.iter().map(|choice| (choice.clone(), *choice == value)).collect(),
+        is_required: setting.required && !is_set,
+        // What was typed into a secret is not sent back.
+        value: if kind == "secret" { String::new() } else { value },
+        name,
+        kind,
+        help: help.trim().to_owned(),
+        is_set,
+        errors: Vec::new(),
+    }
+}
+
+/// What stands in the form of a network, or of a new one.
+pub fn values(about: &About, network: Option<&NetworkView>) -> FormPairs {
+    let mut out = FormPairs::default();
+    let none = Map::new();
+    let stored = network.and_then(|network| network.settings.as_object()).unwrap_or(&none);
+    for setting in about.settings.iter().filter(|setting| !setting.is_secret()) {
+        if let Some(value) = stored.get(&setting.name).or(setting.default.as_ref()) {
+            let text = if setting.kind == "object" { lines::write(value, ':') } else { lines::text(value) };
+            out.0.insert(format!("settings.{}", setting.name), text);
+        }
+    }
+    if let Some(network) = network {
+        let number = |number: Option<String>| number.unwrap_or_default();
+        let params = &network.params;
+        let has_params = params.as_object().is_some_and(|params| !params.is_empty());
+        out.0.extend(
+            [
+                ("name", network.name.clone()),
+                ("slug", network.slug.clone()),
+                ("timeout_seconds", network.timeout_seconds.to_string()),
+                ("rate_limit.concurrency", number(network.rate_limit.concurrency.map(|it| it.to_string()))),
+                ("rate_limit.per_second", number(network.rate_limit.per_second.map(|it| it.to_string()))),
+                ("status_map", lines::write(&network.status_map, '=')),
+                ("params", if has_params { format!("{params:#}") } else { String::new() }),
+            ]
+            .map(|(name, value)| (name.to_owned(), value)),
+        );
+    }
+    out
+}
+
+/// What the form asks the API to set: a merge patch over the network, or the body of a new one.
+pub fn body(about: &About, form: &FormPairs, network: Option<&NetworkView>) -> Result<Value, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let mut settings = Map::new();
+    let stored = |name: &str| network.and_then(|network| network.settings.get(name)).unwrap_or(&Value::Null);
+    for setting in &about.settings {
+        let value = setting_value(setting, form, stored(&setting.name), &mut errors);
+        settings.extend(value.map(|value| (setting.name.clone(), value)));
+    }
+    let mut number = |name: &str| match form.given(name).map(str::parse::<serde_json::Number>) {
+        None => Value::Null,
+        Some(Ok(number)) => Value::Number(number),
+        Some(Err(_)) => {
+            errors.push(FieldError::invalid(name, "must be a number"));
+            Value::Null
+        }
+    };
+    let (timeout, concurrency, per_second) =
+        (number("timeout_seconds"), number("rate_limit.concurrency"), number("rate_limit.per_second"));
+    let status_map = lines::read(form.raw("status_map"), '=', true, &Value::Null);
+    let status_map = status_map.unwrap_or_else(|line| {
+        errors.push(FieldError::invalid("status_map", format!("line {line} is not “their word = our status”")));
+        json!({})
+    });
+    let params = match form.given("params").map(serde_json::from_str::<Map<String, Value>>) {
+        None => json!({}),
+        Some(Ok(params)) => Value::Object(params),
+        Some(Err(error)) => {
+            errors.push(FieldError::invalid("params", format!("is not a JSON object (line {})", error.line())));
+            json!({})
+        }
+    };
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let over = |old: Option<&Value>, new: &Value| lines::difference(old.unwrap_or(&json!({})), new);
+    let name = form.given("name").map_or(Value::Null, Value::from);
+    Ok(json!({
+        "slug": form.get("slug"),
+        "name": name,
+        "settings": settings,
+        "timeout_seconds": timeout,
+        "rate_limit": { "concurrency": concurrency, "per_second": per_second },
+        "status_map": over(network.map(|it| &it.status_map), &status_map),
+        "params": over(network.map(|it| &it.params), &params),
+    }))
+}
+
+/// What a field of the form does to its setting. Nothing: it stays. Null: the default holds.
+fn setting_value(
+    setting: &Setting,
+    form: &FormPairs,
+    stored: &Value,
+    errors: &mut Vec<FieldError>,
+) -> Option<Value> {
+    let name = format!("settings.{}", setting.name);
+    let (typed, raw) = (form.given(&name), form.raw(&name));
+    let value = match setting.kind.as_str() {
+        "secret" if form.get(&format!("{name}.clear")) == "true" => Value::Null,
+        "secret" => Value::from(typed?),
+        "bool" => Value::Bool(typed == Some("true")),
+        "object" => match lines::read(raw, ':', false, stored) {
+            Ok(new) if new.as_object().is_some_and(Map::is_empty) => Value::Null,
+            Ok(new) => return Some(lines::difference(stored, &new)),
+            Err(line) => {
+                errors.push(FieldError::invalid(name, format!("line {line} is not “name: value”")));
+                Value::Null
+            }
+        },
+        // An emptied text switches its default off.
+        "text" if typed.is_none() && setting.default.is_some() && !setting.required => Value::from(""),
+        _ => typed.map_or(Value::Null, Value::from),
+    };
+    let is_default = setting.default.as_ref().is_some_and(|default| lines::text(default) == lines::text(&value));
+    Some(if is_default { Value::Null } else { value })
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use crate::adapters::Registry;
+    use crate::http::api::resource::merge;
+
+    /// A network as the API would show it.
+    pub fn network() -> NetworkView {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        NetworkView {
+            id: uuid::Uuid::from_u128(7),
+            number: 3,
+            slug: "tea-house".into(),
+            name: "Tea House <CRM>".into(),
+            integration: "http-json".into(),
+            settings: json!({ "url": "https://crm.example/leads", "headers": { "x-source": "relay", "x-n": 5 } }),
+            secrets_set: vec!["token".into()],
+            params: json!({ "offer": { "de": 5 } }),
+            status_map: json!({ "in work": "hold" }),
+            enabled: true,
+            timeout_seconds: 30,
+            rate_limit: crate::http::api::networks::RateLimit { per_second: Some(2.5), concurrency: Some(8) },
+            postback_url: "https://relay.example/postback/abcdefghijklmnopqrstuvwxyz012345".into(),
+            state: "degraded".into(),
+            state_reason: Some("3 failures in a row; the next call not before 2026-11-23T12:04:09Z".into()),
+            paused_at: None,
+            queued: 1204,
+            in_flight: 2,
+            settings_version: 4,
+            last_poll_at: Some(at),
+            last_inbound_at: None,
+            created_at: at,
+            updated_at: at,
+        }
+    }
+
+    fn about() -> About {
+        Registry::load(None).unwrap().get("http-json").unwrap().about().clone()
+    }
+
+    #[test]
+    fn a_form_sent_as_it_was_shown_changes_nothing() {
+        let (about, network) = (about(), network());
+        let patch = body(&about, &values(&about, Some(&network)), Some(&network)).unwrap();
+        let before = json!({
+            "slug": network.slug, "name": network.name, "settings": network.settings, "params": network.params,
+            "status_map": network.status_map, "timeout_seconds": 30, "rate_limit": network.rate_limit,
+        });
+        let mut after = before.clone();
+        merge(&mut after, patch.clone());
+        assert_eq!(after, before);
+        assert!(patch["settings"].get("token").is_none(), "a secret that is not typed is left alone");
+    }
+
+    #[test]
+    fn what_is_taken_out_is_cleared() {
+        let (about, network) = (about(), network());
+        let mut form = values(&about, Some(&network));
+        form.0.insert("settings.headers".into(), "x-source: other".into());
+        form.0.insert("status_map".into(), "done = approved".into());
+        form.0.insert("params".into(), String::new());
+        form.0.insert("settings.token.clear".into(), "true".into());
+        let patch = body(&about, &form, Some(&network)).unwrap();
+        assert_eq!(patch["settings"]["headers"], json!({ "x-n": null, "x-source": "other" }));
+        assert_eq!(patch["status_map"], json!({ "in work": null, "done": "approved" }));
+        assert_eq!(patch["params"], json!({ "offer": null }));
+        assert_eq!(patch["settings"]["token"], Value::Null);
+    }
+
+    #[test]
+    fn complaints_find_their_field_and_what_was_typed_stays() {
+        let about = about();
+        let form = FormPairs::parse(b"slug=a&settings.url=nonsense&settings.token=hush&status_map=oops&timeout_seconds=x");
+        let errors = body(&about, &form, None).unwrap_err();
+        let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["timeout_seconds", "status_map"]);
+        let more = [
+            FieldError::invalid("settings.url", "must be a URL"),
+            FieldError::invalid("settings.headers.x", "must be a text"),
+            FieldError::invalid("elsewhere", "is odd"),
+        ];
+        let shown = Form::new(&about, &form, &[], &[errors, more.to_vec()].concat());
+        let wrong: Vec<&str> = shown.wrong().map(|field| field.id.as_str()).collect();
+        assert_eq!(wrong, ["f-settings-url", "f-settings-headers", "f-timeout_seconds", "f-status_map"]);
+        assert_eq!(shown.others, ["elsewhere is odd"]);
+        assert!(shown.is_more_open());
+        assert!(shown.fields.iter().any(|field| field.value == "nonsense"));
+        assert!(shown.fields.iter().all(|field| field.value != "hush"));
+    }
+}
