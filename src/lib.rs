@@ -4,6 +4,10 @@
 //! I/O; `db` and `queue` hold all SQL; `net` is the one way out; `flow` does the business acts; `http` answers;
 //! `app`, `workers` and `cli` put it together. tests/rules.rs holds who may import whom.
 
+// The tests' kit names the library from outside, also where it is used from inside.
+#[cfg(test)]
+extern crate self as leadrelay;
+
 pub mod adapters;
 pub mod app;
 pub mod base;

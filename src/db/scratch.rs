@@ -1,21 +1,15 @@
-//! Throw-away databases for tests: made from the migrations, dropped when the test has passed.
+//! Throw-away databases for the tests beside the code: the same as those of `tests/it/kit`.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, PgPool};
+use sqlx::PgPool;
 
-/// Runs `test` on a database of its own. A test that fails leaves its database behind to be looked at.
+#[path = "../../tests/it/kit/cluster.rs"]
+#[expect(clippy::expect_used, reason = "a test may stop where it is")]
+mod cluster;
+#[path = "../../tests/it/kit/database.rs"]
+#[expect(clippy::expect_used, dead_code, reason = "a test may stop where it is; the kit has more than is used here")]
+mod database;
+
+/// Runs `test` on a database of its own, with all migrations applied.
 pub async fn with(test: impl AsyncFnOnce(PgPool)) {
-    #[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
-    let url =
-        std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5599/postgres".to_owned());
-    let server: PgConnectOptions = url.parse().unwrap();
-    let name = format!("scratch_{}", crate::base::ids::Ids.next().simple());
-    let mut admin = server.clone().connect().await.unwrap();
-    // The name is made of our own hex digits.
-    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&mut admin).await.unwrap();
-    let pool = PgPoolOptions::new().max_connections(5).connect_with(server.database(&name)).await.unwrap();
-    sqlx::migrate!().run(&pool).await.unwrap();
-    test(pool.clone()).await;
-    pool.close().await;
-    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop database {name} with (force)"))).execute(&mut admin).await.unwrap();
+    test(database::database().await.pool).await;
 }

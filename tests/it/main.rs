@@ -10,3 +10,4 @@
 mod delivery;
 mod kit;
 mod ops;
+mod queue;

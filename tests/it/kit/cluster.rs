@@ -57,7 +57,9 @@ fn options(cluster: &Cluster) -> PgConnectOptions {
 /// One folder per target folder and user, short, and passable for the user PostgreSQL runs as.
 /// `postgres` in the target's folder for temporary things links to it, for whoever wants to stop the server.
 fn folder() -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    // Cargo names the folder for the tests in tests/ only, not for those beside the code.
+    let target = option_env!("CARGO_TARGET_TMPDIR").unwrap_or(concat!(env!("CARGO_MANIFEST_DIR"), "/target/tmp"));
+    let target = Path::new(target);
     let mut name = leadrelay::base::secret::hash(&target.to_string_lossy());
     name.truncate(6);
     let me = nix::unistd::geteuid();

@@ -7,7 +7,7 @@ use leadrelay::queue::{Kind, OWN_LANE, schedule};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::database::{claim, execute, finish, fresh, lane, number};
+use super::database::{claim, execute, finish, fresh, lane, number};
 
 async fn ensure(db: &PgPool, subject: Uuid, lane_id: Uuid, seconds: u64) {
     let mut conn = db.acquire().await.unwrap();

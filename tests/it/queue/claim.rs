@@ -11,7 +11,7 @@ use sqlx::postgres::PgPoolOptions;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use crate::database::{add, attempts, claim, execute, fill, finish, fresh, lane, lane_with, new_job, number};
+use super::database::{add, attempts, claim, execute, fill, finish, fresh, lane, lane_with, new_job, number};
 
 #[tokio::test]
 async fn a_rolled_back_request_leaves_no_job() {

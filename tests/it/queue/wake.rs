@@ -6,7 +6,7 @@ use leadrelay::queue::wake::Wake;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use crate::database::{fresh, until};
+use super::database::{fresh, until};
 
 /// A process's worth of wake-ups, linked through the database.
 async fn linked(db: &PgPool, stop: &CancellationToken) -> Wake {

@@ -6,7 +6,7 @@ use leadrelay::queue::{self, Fence, Job, lost, settle};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::database::{LEASE, add, attempts, claim, execute, expire, fill, finish, fresh, lane, new_job, number};
+use super::database::{LEASE, add, attempts, claim, execute, expire, fill, finish, fresh, lane, new_job, number};
 
 const NONE: [Uuid; 0] = [];
 

@@ -1,70 +1,23 @@
 //! A fresh database for each test, copied from one that was migrated once, and short words for what tests look at.
 
-use std::str::FromStr;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use leadrelay::base::ids::Ids;
 use leadrelay::queue::lane::{self, LaneKind, Limits};
 use leadrelay::queue::{self, Job, Kind, NewJob};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool};
-use tokio::sync::OnceCell;
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
 use uuid::Uuid;
+
+use crate::kit::database as kit;
 
 /// Long enough for any test.
 pub const LEASE: Duration = Duration::from_secs(60);
 
-fn server() -> PgConnectOptions {
-    #[expect(clippy::disallowed_methods, reason = "tests have no config")]
-    let url = std::env::var("TEST_DATABASE_URL");
-    let url = url.unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5599/postgres".to_owned());
-    PgConnectOptions::from_str(&url).unwrap().disable_statement_logging()
-}
-
-static TEMPLATE: OnceCell<String> = OnceCell::const_new();
-static COUNT: AtomicU32 = AtomicU32::new(0);
-
-async fn template() -> String {
-    let name = format!("lrq_{}_template", std::process::id());
-    let mut admin = server().connect().await.unwrap();
-    remove_leftovers(&mut admin).await;
-    run(&mut admin, format!("create database {name}")).await;
-    let mut conn = server().database(&name).connect().await.unwrap();
-    sqlx::migrate!("./migrations").run(&mut conn).await.unwrap();
-    conn.close().await.unwrap();
-    admin.close().await.unwrap();
-    name
-}
-
-/// Databases of test processes that are gone.
-async fn remove_leftovers(admin: &mut PgConnection) {
-    let names: Vec<String> = sqlx::query_scalar(r"select datname from pg_database where datname like 'lrq\_%'")
-        .fetch_all(&mut *admin)
-        .await
-        .unwrap();
-    for name in names {
-        let process = name.split('_').nth(1).unwrap_or_default();
-        if !std::path::Path::new("/proc").join(process).exists() {
-            let _ = sqlx::query(AssertSqlSafe(format!("drop database if exists {name} with (force)")))
-                .execute(&mut *admin)
-                .await;
-        }
-    }
-}
-
-async fn run(conn: &mut PgConnection, sql: String) {
-    sqlx::query(AssertSqlSafe(sql)).execute(conn).await.unwrap();
-}
-
-/// A pool on a database of its own.
+/// A pool on a database of its own, with room for parallel claimers.
 pub async fn fresh() -> PgPool {
-    let template = TEMPLATE.get_or_init(template).await;
-    let name = format!("lrq_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let mut admin = server().connect().await.unwrap();
-    run(&mut admin, format!("create database {name} template {template}")).await;
-    admin.close().await.unwrap();
-    PgPoolOptions::new().max_connections(20).connect_with(server().database(&name)).await.unwrap()
+    let db = kit::database().await;
+    PgPoolOptions::new().max_connections(20).connect(&db.url).await.unwrap()
 }
 
 /// A lane with these limits.

@@ -12,7 +12,7 @@ use sqlx::PgPool;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::database::{LEASE, add, attempts, claim, expire, fill, fresh, lane, new_job, number, until};
+use super::database::{LEASE, add, attempts, claim, expire, fill, fresh, lane, new_job, number, until};
 
 fn runner(db: &PgPool, wake: &Wake, slots: u32, handler: Handler) -> Runner {
     Runner::new(db.clone(), wake.clone(), Ids, slots, LEASE).handle(Kind::DeliverLead, handler)

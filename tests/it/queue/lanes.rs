@@ -8,7 +8,7 @@ use leadrelay::queue::{self, settle};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::database::{add, attempts, claim, execute, fill, finish, fresh, lane, lane_with, new_job, number};
+use super::database::{add, attempts, claim, execute, fill, finish, fresh, lane, lane_with, new_job, number};
 
 async fn fail(db: &PgPool, lane_id: Uuid, times: i32) -> bool {
     let mut conn = db.acquire().await.unwrap();
