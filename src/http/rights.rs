@@ -14,6 +14,7 @@ use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::client_ip::ClientIp;
+use super::dashboard::error_page;
 use super::error::Error;
 use super::principal::{Principal, UserRole};
 use super::routes::TABLE;
@@ -193,8 +194,8 @@ async fn page_principal(
     let Some(session) = session else { return Err(to_login()) };
     match session::user_of(app, &session).await {
         Ok(Some(principal @ Principal::User { role, .. })) if roles.contains(&role) => Ok(principal),
-        Ok(Some(_)) => Err(Error::Forbidden("your role does not include this page".into()).into_response()),
+        Ok(Some(_)) => Err(error_page(&Error::Forbidden("your role does not include this page".into()))),
         Ok(None) => Err(to_login()),
-        Err(error) => Err(error.into_response()),
+        Err(error) => Err(error_page(&error)),
     }
 }

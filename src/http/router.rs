@@ -2,9 +2,9 @@
 //! sessions and the cross-site check are for pages only.
 
 use axum::extract::Request;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::middleware::from_fn_with_state;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, http::HeaderMap};
 use tower_http::compression::CompressionLayer;
@@ -16,7 +16,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 use super::api::{docs, openapi};
 use super::error::Error;
 use super::session::PgStore;
-use super::{assets, inbound, layers, rights};
+use super::{assets, dashboard, inbound, layers, rights};
 use crate::app::App;
 
 /// The cookie of a session.
@@ -25,11 +25,6 @@ pub const COOKIE: &str = "leadrelay_session";
 const IDLE_HOURS: i64 = 12;
 /// Smaller answers, those of the lead intake among them, are not worth compressing.
 const COMPRESS_ABOVE: u64 = 1024;
-
-/// Pages for people with a session: `dashboard::router()` is merged here.
-fn pages() -> Router<App> {
-    Router::new()
-}
 
 /// Calls of partners outside `/api/v1`.
 fn partners() -> Router<App> {
@@ -47,18 +42,15 @@ pub fn router(app: App) -> Router {
     let (api, _) = openapi::api_router().split_for_parts();
     let programs = api.merge(documents()).merge(partners()).route_layer(guard.clone());
 
-    let mut all = Router::new().merge(programs);
-    let pages = pages();
-    if pages.has_routes() {
-        let sessions = SessionManagerLayer::new(PgStore(app.db.clone()))
-            .with_name(COOKIE)
-            .with_http_only(true)
-            .with_same_site(SameSite::Lax)
-            .with_secure(app.public_url.scheme() == "https")
-            .with_expiry(Expiry::OnInactivity(time::Duration::hours(IDLE_HOURS)));
-        // The guard asks the session who is there, so it is inside.
-        all = all.merge(pages.route_layer(guard).route_layer(sessions).route_layer(cross_site(&app)));
-    }
+    let sessions = SessionManagerLayer::new(PgStore(app.db.clone()))
+        .with_name(COOKIE)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_secure(app.public_url.scheme() == "https")
+        .with_expiry(Expiry::OnInactivity(time::Duration::hours(IDLE_HOURS)));
+    // The guard asks the session who is there, so it is inside.
+    let pages = dashboard::router().route_layer(guard).route_layer(sessions).route_layer(cross_site(&app));
+    let all = Router::new().merge(programs).merge(pages);
     let compress = SizeAbove::new(COMPRESS_ABOVE).and(NotForContentType::IMAGES).and(NotForContentType::SSE);
     all.fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -76,7 +68,7 @@ fn cross_site(app: &App) -> CsrfLayer<fn(ProtectionError) -> Response> {
 }
 
 fn refuse_cross_site(_: ProtectionError) -> Response {
-    Error::Forbidden("this form was sent from another site".into()).into_response()
+    dashboard::error_page(&Error::Forbidden("this form was sent from another site".into()))
 }
 
 fn wants_page(path: &str, headers: &HeaderMap) -> bool {
@@ -94,7 +86,7 @@ fn wants_page(path: &str, headers: &HeaderMap) -> bool {
 
 async fn not_found(request: Request) -> Response {
     if wants_page(request.uri().path(), request.headers()) {
-        return (StatusCode::NOT_FOUND, Html(include_str!("../../templates/not_found.html"))).into_response();
+        return dashboard::error_page(&Error::NotFound("page"));
     }
     Error::NotFound("path").into_response()
 }

@@ -13,19 +13,20 @@ pub mod lead;
 pub mod lead_actions;
 pub mod leads;
 mod leads_query;
+pub mod login;
+pub mod networks;
 pub mod overview;
 mod redact;
+pub mod setup;
 mod steps;
 mod story;
 mod timeline;
 mod words;
-pub mod login;
-pub mod networks;
-pub mod setup;
 
-pub use error_pages::error_page;
 use axum::Router;
 use axum::routing::{get, post};
+
+pub use error_pages::error_page;
 
 use crate::app::App;
 

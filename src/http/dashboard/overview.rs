@@ -35,7 +35,7 @@ struct Stat {
 /// The change against yesterday.
 #[derive(Debug, PartialEq, Eq)]
 struct Delta {
-    /// `up`, `down` or `same`.
+    /// `up` or `down`.
     direction: &'static str,
     text: String,
 }
@@ -135,25 +135,18 @@ fn sum(label: &'static str, side: &str, money: &[Booked]) -> Stat {
     }
 }
 
-/// Nothing while there was nothing on either day.
+/// Nothing where nothing changed: the note says it all.
 fn delta(today: Decimal, yesterday: Decimal) -> Option<Delta> {
-    if today.is_zero() && yesterday.is_zero() {
+    if today == yesterday {
         return None;
     }
-    let direction = match today.cmp(&yesterday) {
-        std::cmp::Ordering::Greater => "up",
-        std::cmp::Ordering::Less => "down",
-        std::cmp::Ordering::Equal => "same",
-    };
-    let text = if direction == "same" {
-        "as yesterday".to_owned()
-    } else if yesterday.is_sign_positive() && !yesterday.is_zero() {
-        match (today - yesterday).checked_mul(Decimal::ONE_HUNDRED).and_then(|part| part.checked_div(yesterday)) {
-            Some(percent) => format!("{:+} %", percent.round()),
-            None => String::new(),
-        }
-    } else {
-        "new".to_owned()
+    let direction = if today > yesterday { "up" } else { "down" };
+    let percent = (today - yesterday).checked_mul(Decimal::ONE_HUNDRED).and_then(|part| part.checked_div(yesterday));
+    let text = match percent {
+        Some(percent) if yesterday > Decimal::ZERO => format!("{:+} %", percent.round()),
+        Some(_) => String::new(),
+        None if yesterday.is_zero() => "new".to_owned(),
+        None => String::new(),
     };
     Some(Delta { direction, text })
 }
