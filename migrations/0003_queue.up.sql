@@ -6,6 +6,7 @@ create table lane (
   lane_id         uuid primary key,
   kind            text not null,
   max_in_flight   int not null default 16,
+  call_seconds    int not null default 30,          -- hard deadline of one job; its lease is this and a slack
   rate_per_s      double precision,                 -- null: no limit
   burst           double precision not null default 10,
   tokens          double precision not null default 10,
@@ -18,12 +19,13 @@ create table lane (
   last_served_at  timestamptz not null default '-infinity',
   constraint lane_kind_ck check (kind in ('network', 'endpoint', 'own')),
   constraint lane_max_in_flight_ck check (max_in_flight > 0),
+  constraint lane_call_seconds_ck check (call_seconds > 0),
   constraint lane_rate_ck check (rate_per_s > 0),
   constraint lane_burst_ck check (burst >= 1)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
 -- The lane of the server's own work (sweeps, purges).
-insert into lane (lane_id, kind) values ('00000000-0000-0000-0000-000000000001', 'own');
+insert into lane (lane_id, kind, call_seconds) values ('00000000-0000-0000-0000-000000000001', 'own', 600);
 
 -- priority: 0 fresh, 1 retry, 2 bulk (replays). The lease columns belong to state 'leased' alone.
 create table job (
@@ -39,6 +41,7 @@ create table job (
   lease_token uuid,
   lease_until timestamptz,
   constraint job_state_ck check (state in ('ready', 'leased')),
+  constraint job_priority_ck check (priority between 0 and 2),
   constraint job_lease_ck check ((state = 'leased') = (lease_token is not null and lease_until is not null))
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
 create index job_ready_idx on job (lane_id, priority, run_at, job_id) where state = 'ready';

@@ -4,7 +4,6 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -28,8 +27,6 @@ use crate::http::token_use::TokensUsed;
 use crate::net::Client;
 use crate::queue::wake::Wake;
 
-/// The longest a network may take for one lead, in seconds (`network_timeout_ck`).
-const LONGEST_CALL: Duration = Duration::from_secs(120);
 /// Failed authentications an address may make in a minute.
 const FAILURES_PER_MINUTE: u32 = 60;
 
@@ -177,11 +174,6 @@ impl App {
     /// The label that a network's sealed values are bound to.
     pub fn network_label(network_id: Uuid, what: &str) -> String {
         format!("network:{network_id}:{what}")
-    }
-
-    /// How long a claimed job is held: the longest call and a slack for loading and settling.
-    pub fn lease(&self) -> Duration {
-        LONGEST_CALL + self.config.queue.lease_slack()
     }
 }
 

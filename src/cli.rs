@@ -107,7 +107,7 @@ pub fn run() -> ExitCode {
 }
 
 fn load() -> anyhow::Result<Config> {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    // The one place that reads the environment.
     let environment = std::env::vars_os();
     // A variable that is not text is none of ours.
     let environment = environment.filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));

@@ -43,7 +43,7 @@ pub fn runner(app: &App) -> Runner {
                 }
             })
         };
-    Runner::new(app.db.clone(), app.wake.clone(), app.ids.clone(), slots, app.lease())
+    Runner::new(app.db.clone(), app.wake.clone(), app.ids.clone(), slots, app.config.queue.lease_slack())
         .handle(Kind::DeliverLead, with(|app, batch| Box::pin(deliver_lead::run(app, batch))))
         .handle(Kind::LookUpLead, with(|app, batch| Box::pin(deliver_lead::run(app, batch))))
         .handle(Kind::SendPostback, with(|app, batch| Box::pin(send_postback::run(app, batch))))
@@ -80,7 +80,7 @@ pub fn start(app: &App, life: &Lifecycle) {
         own.wake.run(options, until).await;
         Ok::<_, Infallible>(())
     });
-    life.spawn("rules", each(soft.clone(), Duration::from_secs(1), watch_rules(app)));
+    life.spawn("rules", each(soft.clone(), Duration::from_millis(50), watch_rules(app)));
     life.spawn("upkeep", each(soft, Duration::from_secs(5), upkeep(app)));
 }
 

@@ -85,18 +85,16 @@ pub async fn release(conn: &mut PgConnection, delivery_ids: &[Uuid]) -> sqlx::Re
     .await
 }
 
-/// Wakes the deliveries that wait for room on these routes.
-pub async fn wake_waiting(conn: &mut PgConnection, route_ids: &[Uuid]) -> sqlx::Result<u64> {
-    let done = sqlx::query!(
-        "update job set run_at = now()
-         where state = 'ready' and run_at > now() and subject_id in (
-           select delivery_id from delivery
-           where state = 'waiting' and reason like 'no capacity%' and route_id = any($1) order by delivery_id limit 100)",
-        route_ids
+/// Deliveries that wait for room on these routes, the oldest first.
+pub async fn waiting_for_room(conn: &mut PgConnection, route_ids: &[Uuid], limit: i64) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select delivery_id from delivery
+         where state = 'waiting' and reason like 'no capacity%' and route_id = any($1) order by delivery_id limit $2",
+        route_ids,
+        limit
     )
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected())
+    .fetch_all(conn)
+    .await
 }
 
 /// Gives back the slot of one delivery in one cap.

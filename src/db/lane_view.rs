@@ -20,6 +20,8 @@ pub struct Limits {
     pub max_in_flight: i32,
     /// Jobs a second; none: no limit.
     pub per_second: Option<f64>,
+    /// Hard deadline of one call.
+    pub call_seconds: i32,
 }
 
 /// The present state of a lane.
@@ -62,10 +64,11 @@ impl LaneView {
 pub async fn ensure(conn: &mut PgConnection, lane_id: Uuid, limits: &Limits, enabled: bool) -> sqlx::Result<()> {
     let burst = limits.per_second.map_or(10.0, |rate| rate.max(1.0));
     sqlx::query!(
-        "insert into lane (lane_id, kind, max_in_flight, rate_per_s, burst, tokens, paused_at, paused_why)
-         values ($1, $2, $3, $4, $5, $5, case when $6 then null else now() end, case when $6 then null else $7 end)
+        "insert into lane (lane_id, kind, max_in_flight, rate_per_s, burst, tokens, call_seconds, paused_at, paused_why)
+         values ($1, $2, $3, $4, $5, $5, $8, case when $6 then null else now() end, case when $6 then null else $7 end)
          on conflict (lane_id) do update
          set max_in_flight = excluded.max_in_flight, rate_per_s = excluded.rate_per_s, burst = excluded.burst,
+             call_seconds = excluded.call_seconds,
              tokens = least(lane.tokens, excluded.burst),
              paused_at = case when $6 and lane.paused_why = $7 then null
                when not $6 then coalesce(lane.paused_at, now()) else lane.paused_at end,
@@ -78,6 +81,7 @@ pub async fn ensure(conn: &mut PgConnection, lane_id: Uuid, limits: &Limits, ena
         burst,
         enabled,
         SWITCHED_OFF,
+        limits.call_seconds,
     )
     .execute(conn)
     .await?;
@@ -130,7 +134,7 @@ mod tests {
     use crate::db::scratch;
 
     fn limits(per_second: Option<f64>) -> Limits {
-        Limits { kind: "network", max_in_flight: 3, per_second }
+        Limits { kind: "network", max_in_flight: 3, per_second, call_seconds: 30 }
     }
 
     async fn state(conn: &mut PgConnection, id: Uuid, enabled: bool) -> (&'static str, Option<String>) {

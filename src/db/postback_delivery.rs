@@ -175,19 +175,17 @@ pub async fn update_many(conn: &mut PgConnection, changes: &[Change]) -> sqlx::R
     Ok(())
 }
 
-/// Wakes the next calls of these leads and postbacks, which waited for their turn.
-pub async fn wake_next(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update job set run_at = now() where state = 'ready' and run_at > now() and kind = 'send_postback' and subject_id in (
-           select next.postback_delivery_id
-           from postback_delivery over
-           join postback_delivery next on next.lead_id = over.lead_id and next.postback_id = over.postback_id and next.seq > over.seq
-           where over.postback_delivery_id = any($1) and next.state = 'waiting')",
+/// The calls whose turn comes when these are over.
+pub async fn next_of(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select next.postback_delivery_id
+         from postback_delivery over
+         join postback_delivery next on next.lead_id = over.lead_id and next.postback_id = over.postback_id and next.seq > over.seq
+         where over.postback_delivery_id = any($1) and next.state = 'waiting'",
         ids
     )
-    .execute(conn)
-    .await?;
-    Ok(())
+    .fetch_all(conn)
+    .await
 }
 
 /// The newest call of each postback about a lead: its id and the postback.

@@ -3,10 +3,9 @@
 use sqlx::PgPool;
 
 #[path = "../../tests/it/kit/cluster.rs"]
-#[expect(clippy::expect_used, reason = "a test may stop where it is")]
 mod cluster;
 #[path = "../../tests/it/kit/database.rs"]
-#[expect(clippy::expect_used, dead_code, reason = "a test may stop where it is; the kit has more than is used here")]
+#[expect(dead_code, reason = "the kit has more than is used here")]
 mod database;
 
 /// Runs `test` on a database of its own, with all migrations applied.

@@ -23,7 +23,6 @@ use crate::queue::runner::Held;
 
 /// Runs a batch of `deliver_lead` and `look_up_lead` jobs. Each job's slot is freed after its settle.
 pub async fn run(app: App, batch: Vec<Held>) {
-    let started = Instant::now();
     let mut slots: HashMap<Uuid, Held> = HashMap::new();
     let mut jobs: Vec<Job> = Vec::with_capacity(batch.len());
     for held in batch {
@@ -43,8 +42,9 @@ pub async fn run(app: App, batch: Vec<Held>) {
         let app = app.clone();
         let slot = slots.remove(&one.job().job_id);
         tasks.spawn(async move {
+            let claimed_at = slot.as_ref().map_or_else(Instant::now, |held| held.claimed_at);
             match one {
-                load::Loaded::Call(ready) => call_and_settle(&app, *ready, started).await,
+                load::Loaded::Call(ready) => call_and_settle(&app, *ready, claimed_at).await,
                 load::Loaded::Aside(job, delivery_id, why) => {
                     if let Err(error) = aside::run(&app, &job, delivery_id, why).await {
                         tracing::warn!(error = format!("{error:#}"), %delivery_id, "delivery could not be set aside");
@@ -63,15 +63,19 @@ pub async fn run(app: App, batch: Vec<Held>) {
     }
 }
 
-async fn call_and_settle(app: &App, ready: load::Ready, started: Instant) {
+async fn call_and_settle(app: &App, ready: load::Ready, claimed_at: Instant) {
     let lead_id = ready.lead.lead_id;
     // A process that was frozen must not send after its lease: somebody else may hold the job by now.
     let needed = Duration::from_secs(u64::try_from(ready.network.timeout_seconds).unwrap_or(30));
-    let settled = if started.elapsed() + needed > app.lease() {
+    let settled = if claimed_at.elapsed() + needed > ready.job.lease {
         Settled::not_sent(&ready, "the worker was held up; the lease would not have covered the call")
     } else {
         call::run(app, ready).await
     };
+    for attempt in &settled.attempts {
+        metrics::histogram!("leadrelay_network_call_seconds", "integration" => settled.integration.clone())
+            .record(f64::from(attempt.took_ms) / 1000.0);
+    }
     match app.writers.deliveries.submit_waiting(Arc::new(settled)).await {
         Ok(Settlement::Done) => app.waiters.wake(lead_id),
         Ok(Settlement::LostLease) => {

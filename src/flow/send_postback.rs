@@ -240,7 +240,8 @@ async fn write(app: &App, items: &[Arc<Told>]) -> anyhow::Result<Vec<bool>> {
     db::postback_delivery::update_many(conn, &changes).await?;
     let over: Vec<Uuid> =
         changes.iter().filter(|change| change.state != "retrying").map(|change| change.postback_delivery_id).collect();
-    db::postback_delivery::wake_next(conn, &over).await?;
+    let next = db::postback_delivery::next_of(conn, &over).await?;
+    queue::hurry(conn, &next).await?;
     let attempts: Vec<NewAttempt> = items
         .iter()
         .filter_map(|item| {

@@ -24,28 +24,29 @@ pub struct Claimed {
     pub again_in: Option<Duration>,
 }
 
-/// Takes at most `slots` jobs, shared evenly between the lanes that have waited longest, and leases each for `lease`.
-pub async fn claim(db: &PgPool, slots: i32, lease: Duration) -> sqlx::Result<Vec<Job>> {
-    Ok(claim_next(db, slots, lease).await?.jobs)
+/// Takes at most `slots` jobs, shared evenly between the lanes that have waited longest, and leases each for
+/// the deadline of its lane's calls and `slack`.
+pub async fn claim(db: &PgPool, slots: i32, slack: Duration) -> sqlx::Result<Vec<Job>> {
+    Ok(claim_next(db, slots, slack).await?.jobs)
 }
 
 /// As [`claim`], and says when to ask again.
-pub async fn claim_next(db: &PgPool, slots: i32, lease: Duration) -> sqlx::Result<Claimed> {
+pub async fn claim_next(db: &PgPool, slots: i32, slack: Duration) -> sqlx::Result<Claimed> {
     if slots < 1 {
         return Ok(Claimed::default());
     }
     let mut tries = 0;
     loop {
-        match once(db, slots, lease).await {
+        match once(db, slots, slack).await {
             Err(error) if db::is_retryable(&error) && tries < 3 => tries += 1,
             other => return other,
         }
     }
 }
 
-async fn once(db: &PgPool, slots: i32, lease: Duration) -> sqlx::Result<Claimed> {
+async fn once(db: &PgPool, slots: i32, slack: Duration) -> sqlx::Result<Claimed> {
     let mut tx = db.begin_with("begin isolation level read committed").await?;
-    match take(&mut tx, slots, lease).await {
+    match take(&mut tx, slots, slack).await {
         Ok(claimed) => {
             tx.commit().await?;
             Ok(claimed)
@@ -58,14 +59,14 @@ async fn once(db: &PgPool, slots: i32, lease: Duration) -> sqlx::Result<Claimed>
     }
 }
 
-async fn take(conn: &mut PgConnection, slots: i32, lease: Duration) -> sqlx::Result<Claimed> {
+async fn take(conn: &mut PgConnection, slots: i32, slack: Duration) -> sqlx::Result<Claimed> {
     let (lanes, again_in) = take_lanes(conn, slots).await?;
     if lanes.is_empty() {
         return Ok(Claimed { jobs: Vec::new(), again_in });
     }
     // A fixed share would let the first lanes take every slot while the rest are stamped as served and starve.
     let share = i32::try_from(lanes.len()).map_or(1, |count| (slots / count).max(1));
-    let rows = take_jobs(conn, &lanes, share, slots, lease).await?;
+    let rows = take_jobs(conn, &lanes, share, slots, slack).await?;
     Ok(Claimed { jobs: keep_known(conn, rows).await?, again_in })
 }
 
@@ -123,18 +124,18 @@ async fn take_jobs(
     lanes: &[Uuid],
     share: i32,
     slots: i32,
-    lease: Duration,
+    slack: Duration,
 ) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
         r#"with room as materialized (
-             select l.lane_id, l.open_until is not null as is_probe, greatest(0, least($2::int,
+             select l.lane_id, l.open_until is not null as is_probe, l.call_seconds + $4::float8 as lease_seconds, greatest(0, least($2::int,
                  case when l.open_until is null then l.max_in_flight else 1 end
                    - (select count(*) from job j where j.lane_id = l.lane_id and j.state = 'leased'),
                  case when l.rate_per_s is null then $2::int else floor(l.tokens) end))::int as n
              from lane l where l.lane_id = any ($1)),
            picked as (
-             select p.job_id, room.is_probe from room cross join lateral (
+             select p.job_id, room.is_probe, room.lease_seconds from room cross join lateral (
                select first.job_id from unnest('{0,1,2}'::smallint[]) as level (priority) cross join lateral (
                  select j.job_id, j.priority, j.run_at from job j
                  where j.lane_id = room.lane_id and j.state = 'ready' and j.priority = level.priority and j.run_at <= now()
@@ -143,20 +144,21 @@ async fn take_jobs(
              limit $3::int),
            taken as (
              update job j set state = 'leased', attempt = j.attempt + 1,
-               lease_token = gen_random_uuid(), lease_until = now() + make_interval(secs => $4)
+               lease_token = gen_random_uuid(), lease_until = now() + make_interval(secs => picked.lease_seconds)
              from picked where j.job_id = picked.job_id
-             returning j.job_id, j.lane_id, j.kind, j.subject_id, j.attempt, j.lease_token, picked.is_probe),
+             returning j.job_id, j.lane_id, j.kind, j.subject_id, j.attempt, j.lease_token, picked.is_probe,
+               picked.lease_seconds),
            spent as (
              update lane l set tokens = l.tokens - t.n
              from (select lane_id, count(*) as n from taken group by lane_id) t
              where l.lane_id = t.lane_id and l.rate_per_s is not null)
            select job_id, lane_id, kind, subject_id, attempt, lease_token as "lease_token!",
-             false as "is_lost!", is_probe as "is_probe!"
+             lease_seconds as "lease_seconds!", false as "is_lost!", is_probe as "is_probe!"
            from taken"#,
         lanes,
         share,
         slots,
-        seconds(lease),
+        seconds(slack),
     )
     .fetch_all(conn)
     .await

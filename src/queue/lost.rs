@@ -9,7 +9,7 @@ use super::{Job, Row, keep_known, seconds};
 
 /// Takes over at most `limit` jobs whose lease has run out, with a new token: the former holder is fenced off from
 /// here on. The takeover counts as an attempt, so that a job which kills its process cannot come back for ever.
-pub async fn take_lost(db: &PgPool, limit: i32, lease: Duration) -> sqlx::Result<Vec<Job>> {
+pub async fn take_lost(db: &PgPool, limit: i32, slack: Duration) -> sqlx::Result<Vec<Job>> {
     if limit < 1 {
         return Ok(Vec::new());
     }
@@ -20,12 +20,12 @@ pub async fn take_lost(db: &PgPool, limit: i32, lease: Duration) -> sqlx::Result
              select job_id from job where state = 'leased' and lease_until < now()
              order by lease_until limit $1 for update skip locked)
            update job j set attempt = j.attempt + 1,
-             lease_token = gen_random_uuid(), lease_until = now() + make_interval(secs => $2)
+             lease_token = gen_random_uuid(), lease_until = now() + make_interval(secs => l.call_seconds + $2::float8)
            from gone, lane l where j.job_id = gone.job_id and l.lane_id = j.lane_id
            returning j.job_id, j.lane_id, j.kind, j.subject_id, j.attempt, j.lease_token as "lease_token!",
-             true as "is_lost!", l.open_until is not null as "is_probe!""#,
+             l.call_seconds + $2::float8 as "lease_seconds!", true as "is_lost!", l.open_until is not null as "is_probe!""#,
         i64::from(limit),
-        seconds(lease),
+        seconds(slack),
     )
     .fetch_all(&mut *tx)
     .await?;

@@ -97,6 +97,8 @@ pub struct Job {
     pub attempt: i32,
     /// Proof of holding it.
     pub lease_token: Uuid,
+    /// How long it is held: the deadline of the lane's calls and a slack.
+    pub lease: Duration,
     /// Somebody held it before and never came back: what was begun may have happened.
     pub is_lost: bool,
     /// The one job by which a half-open breaker tries its lane.
@@ -167,6 +169,7 @@ struct Row {
     subject_id: Uuid,
     attempt: i32,
     lease_token: Uuid,
+    lease_seconds: f64,
     is_lost: bool,
     is_probe: bool,
 }
@@ -183,8 +186,9 @@ async fn keep_known(conn: &mut PgConnection, rows: Vec<Row>) -> sqlx::Result<Vec
             strangers.push((fence, Duration::from_secs(60)));
             continue;
         };
-        let Row { job_id, lane_id, subject_id, attempt, lease_token, is_lost, is_probe, .. } = row;
-        jobs.push(Job { job_id, lane_id, kind, subject_id, attempt, lease_token, is_lost, is_probe });
+        let Row { job_id, lane_id, subject_id, attempt, lease_token, lease_seconds, is_lost, is_probe, .. } = row;
+        let lease = Duration::try_from_secs_f64(lease_seconds).unwrap_or_default();
+        jobs.push(Job { job_id, lane_id, kind, subject_id, attempt, lease_token, lease, is_lost, is_probe });
     }
     settle::snooze(conn, &strangers).await?;
     Ok(jobs)

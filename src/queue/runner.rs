@@ -33,6 +33,9 @@ pub type Handler = Arc<dyn Fn(Vec<Held>) -> BoxFuture<'static, ()> + Send + Sync
 pub struct Held {
     /// The job.
     pub job: Job,
+    /// From before the claim, on a clock that also counts while the process is frozen: the lease ends at the latest
+    /// `job.lease` after it.
+    pub claimed_at: std::time::Instant,
     /// Dropped when the job is over, after the commit of its settle.
     pub permit: Slot,
 }
@@ -62,7 +65,7 @@ where
         let f = Arc::clone(&f);
         Box::pin(async move {
             let mut tasks = tokio::task::JoinSet::new();
-            for Held { job, permit } in batch {
+            for Held { job, permit, .. } in batch {
                 let f = Arc::clone(&f);
                 tasks.spawn(async move {
                     let (job_id, kind) = (job.job_id, job.kind);
@@ -94,18 +97,18 @@ pub struct Runner {
     ids: Ids,
     handlers: HashMap<Kind, Handler>,
     slots: u32,
-    lease: Duration,
+    slack: Duration,
     free: Arc<Semaphore>,
     freed: Arc<Notify>,
 }
 
 impl Runner {
-    /// A runner of `slots` jobs at once. `lease` is the longest that any job may take (the hard deadline of a call)
-    /// and 15 s.
-    pub fn new(db: PgPool, wake: Wake, ids: Ids, slots: u32, lease: Duration) -> Self {
+    /// A runner of `slots` jobs at once. A lease is the deadline of its lane's calls and `slack`, in which loading and
+    /// settling must fit.
+    pub fn new(db: PgPool, wake: Wake, ids: Ids, slots: u32, slack: Duration) -> Self {
         let slots = slots.clamp(1, 10_000);
         let free = Arc::new(Semaphore::new(usize::try_from(slots).unwrap_or(1)));
-        Self { db, wake, ids, handlers: HashMap::new(), slots, lease, free, freed: Arc::new(Notify::new()) }
+        Self { db, wake, ids, handlers: HashMap::new(), slots, slack, free, freed: Arc::new(Notify::new()) }
     }
 
     /// Says who handles jobs of this kind.
@@ -198,24 +201,32 @@ impl Runner {
         }
         let mut started = 0;
         if is_second {
-            let jobs = lost::take_lost(&self.db, count(&permits), self.lease).await?;
-            started += self.start(jobs, &mut permits, hard).await;
+            let claimed_at = std::time::Instant::now();
+            let jobs = lost::take_lost(&self.db, count(&permits), self.slack).await?;
+            started += self.start(jobs, claimed_at, &mut permits, hard).await;
             if let Err(error) = schedule::run_due(&self.db, &self.ids).await {
                 tracing::error!(error = db::describe(&error), "turning schedules into jobs");
             }
         }
-        let claimed = claim::claim_next(&self.db, count(&permits), self.lease).await?;
-        started += self.start(claimed.jobs, &mut permits, hard).await;
+        let claimed_at = std::time::Instant::now();
+        let claimed = claim::claim_next(&self.db, count(&permits), self.slack).await?;
+        started += self.start(claimed.jobs, claimed_at, &mut permits, hard).await;
         Ok(Round { started, again_in: claimed.again_in })
     }
 
     /// Hands jobs to their handlers, one batch for each kind.
-    async fn start(&self, jobs: Vec<Job>, permits: &mut Vec<OwnedSemaphorePermit>, hard: &CancellationToken) -> usize {
+    async fn start(
+        &self,
+        jobs: Vec<Job>,
+        claimed_at: std::time::Instant,
+        permits: &mut Vec<OwnedSemaphorePermit>,
+        hard: &CancellationToken,
+    ) -> usize {
         let started = jobs.len();
         let mut batches: BTreeMap<Kind, Vec<Held>> = BTreeMap::new();
         for job in jobs {
             let permit = Slot { permit: permits.pop(), freed: Arc::clone(&self.freed) };
-            batches.entry(job.kind).or_default().push(Held { job, permit });
+            batches.entry(job.kind).or_default().push(Held { job, claimed_at, permit });
         }
         for (kind, batch) in batches {
             let Some(handler) = self.handlers.get(&kind) else {

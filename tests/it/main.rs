@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test may stop where it is; clippy.toml allows it in test functions only, and the kit is more than those"
 )]
 

@@ -21,6 +21,9 @@ use crate::queue::{self, Fence, Job, breaker};
 /// Failures in a row that open a breaker.
 const BREAKER_THRESHOLD: i32 = 5;
 
+/// Deliveries that wait for room and are woken by slots given back.
+const WOKEN_AT_ONCE: i64 = 100;
+
 /// A delivery whose call is over.
 #[derive(Debug)]
 pub struct Settled {
@@ -217,7 +220,8 @@ async fn effects(app: &App, conn: &mut PgConnection, plans: Vec<(&Arc<Settled>, 
     db::lead::set_unrouted(conn, &unrouted, true).await?;
     if !released.is_empty() {
         let routes = db::cap::release(conn, &released).await?;
-        db::cap::wake_waiting(conn, &routes).await?;
+        let waiting = db::cap::waiting_for_room(conn, &routes, WOKEN_AT_ONCE).await?;
+        queue::hurry(conn, &waiting).await?;
     }
     db::event::insert_many(conn, &events).await?;
     apply_status::run(app, conn, &reports).await?;

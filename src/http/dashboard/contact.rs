@@ -1,6 +1,8 @@
 //! The fields of a lead as its page shows them. Personal data is masked unless it was revealed, and what cannot be
 //! masked usefully (names, addresses) is left out.
 
+use std::borrow::Cow;
+
 use super::format;
 use crate::db::lead::{Contact, Lead};
 use crate::db::screen_lead::Names;
@@ -8,18 +10,18 @@ use crate::db::screen_lead::Names;
 /// A field and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     pub value: String,
     /// Set in a fixed-width font.
     pub is_code: bool,
 }
 
 fn field(label: &'static str, value: impl Into<String>) -> Field {
-    Field { label, value: value.into(), is_code: false }
+    Field { label: label.into(), value: value.into(), is_code: false }
 }
 
-fn code(label: &'static str, value: &str) -> Field {
-    Field { label, value: value.to_owned(), is_code: true }
+fn code(label: impl Into<Cow<'static, str>>, value: &str) -> Field {
+    Field { label: label.into(), value: value.to_owned(), is_code: true }
 }
 
 /// Who it is about.
@@ -54,7 +56,7 @@ pub fn person(contact: &Contact, is_revealed: bool) -> Vec<Field> {
     if is_revealed && let Some(meta) = contact.meta.as_object() {
         for (key, value) in meta {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            fields.push(Field { label: "Meta", value: format!("{key} = {value}"), is_code: true });
+            fields.push(code(format!("meta.{key}"), &value));
         }
     }
     fields
@@ -122,7 +124,7 @@ pub fn marks(lead: &Lead) -> Vec<Field> {
     }
     for (key, value) in lead.tags.as_object().into_iter().flatten() {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        fields.push(Field { label: "Mark", value: format!("{key} = {value}"), is_code: true });
+        fields.push(code(key.clone(), &value));
     }
     fields
 }
@@ -156,7 +158,7 @@ mod tests {
     #[test]
     fn a_revealed_person_is_shown_whole() {
         let text = format!("{:?}", person(&contact(), true));
-        for value in ["Ann Example", "+4915112345678", "ann@example.com", "203.0.113.9", "Long Street 5", "pet = cat"] {
+        for value in ["Ann Example", "+4915112345678", "ann@example.com", "203.0.113.9", "Long Street 5", "meta.pet", "cat"] {
             assert!(text.contains(value), "{value}: {text}");
         }
         assert!(person(&Contact::default(), true).is_empty());

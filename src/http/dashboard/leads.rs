@@ -51,7 +51,6 @@ struct Choice {
 struct Select {
     name: &'static str,
     label: &'static str,
-    any: &'static str,
     chosen: String,
     choices: Vec<Choice>,
 }
@@ -158,35 +157,30 @@ fn selects(query: &Query, rules: &Rules) -> Vec<Select> {
         Select {
             name: "status",
             label: "Status",
-            any: "Any status",
             chosen: query.status.clone(),
             choices: words(&statuses),
         },
         Select {
             name: "delivery",
             label: "Delivery",
-            any: "Any delivery",
             chosen: query.delivery.clone(),
             choices: words(DELIVERY),
         },
         Select {
             name: "offer",
             label: "Offer",
-            any: "Any offer",
             chosen: query.offer.clone(),
             choices: named(rules.offers.values().map(|offer| pair(&offer.slug, &offer.name)).collect()),
         },
         Select {
             name: "network",
             label: "Network",
-            any: "Any network",
             chosen: query.network.clone(),
             choices: named(rules.networks.values().map(|network| pair(&network.slug, &network.name)).collect()),
         },
         Select {
             name: "webmaster",
             label: "Webmaster",
-            any: "Any webmaster",
             chosen: query.webmaster.clone(),
             choices: named(rules.webmasters.values().map(|webmaster| pair(&webmaster.slug, &webmaster.name)).collect()),
         },

@@ -22,19 +22,20 @@ const LATE: TimeDelta = TimeDelta::minutes(5);
 #[derive(Debug)]
 struct Stat {
     label: &'static str,
-    /// One line each: money has one per currency.
+    /// Money has one per currency.
     values: Vec<String>,
     /// Against yesterday.
     delta: Option<Delta>,
     /// What it is beside the number.
     note: String,
     href: Option<&'static str>,
+    is_money: bool,
 }
 
 /// The change against yesterday.
 #[derive(Debug, PartialEq, Eq)]
 struct Delta {
-    /// `up`, `down` or `same`.
+    /// `up` or `down`.
     direction: &'static str,
     text: String,
 }
@@ -86,9 +87,10 @@ fn stats(totals: &Totals, money: &[Booked]) -> Vec<Stat> {
     let count = |label, pair: Pair, href| Stat {
         label,
         values: vec![format::count(pair.today)],
-        delta: Some(delta(pair.today.into(), pair.yesterday.into())),
+        delta: delta(pair.today.into(), pair.yesterday.into()),
         note: format!("{} yesterday by now", format::count(pair.yesterday)),
         href,
+        is_money: false,
     };
     vec![
         count("Leads", totals.leads, Some("/leads")),
@@ -100,6 +102,7 @@ fn stats(totals: &Totals, money: &[Booked]) -> Vec<Stat> {
             delta: None,
             note: "waiting, in flight or retrying now".into(),
             href: Some("/leads?delivery=waiting"),
+            is_money: false,
         },
         count("Approved", totals.approved, Some("/leads?status=approved")),
         sum("Payout", "payout", money),
@@ -115,7 +118,7 @@ fn sum(label: &'static str, side: &str, money: &[Booked]) -> Stat {
     };
     let (today, yesterday) = (print(|b| b.today), print(|b| b.yesterday));
     let change = match booked.as_slice() {
-        [one] => Some(delta(one.today, one.yesterday)),
+        [one] => delta(one.today, one.yesterday),
         _ => None,
     };
     Stat {
@@ -128,26 +131,24 @@ fn sum(label: &'static str, side: &str, money: &[Booked]) -> Stat {
             format!("{} yesterday by now", yesterday.join(", "))
         },
         href: None,
+        is_money: true,
     }
 }
 
-fn delta(today: Decimal, yesterday: Decimal) -> Delta {
-    let direction = match today.cmp(&yesterday) {
-        std::cmp::Ordering::Greater => "up",
-        std::cmp::Ordering::Less => "down",
-        std::cmp::Ordering::Equal => "same",
+/// Nothing where nothing changed: the note says it all.
+fn delta(today: Decimal, yesterday: Decimal) -> Option<Delta> {
+    if today == yesterday {
+        return None;
+    }
+    let direction = if today > yesterday { "up" } else { "down" };
+    let percent = (today - yesterday).checked_mul(Decimal::ONE_HUNDRED).and_then(|part| part.checked_div(yesterday));
+    let text = match percent {
+        Some(percent) if yesterday > Decimal::ZERO => format!("{:+} %", percent.round()),
+        Some(_) => String::new(),
+        None if yesterday.is_zero() => "new".to_owned(),
+        None => String::new(),
     };
-    let text = if direction == "same" {
-        "as yesterday".to_owned()
-    } else if yesterday.is_sign_positive() && !yesterday.is_zero() {
-        match (today - yesterday).checked_mul(Decimal::ONE_HUNDRED).and_then(|part| part.checked_div(yesterday)) {
-            Some(percent) => format!("{:+} %", percent.round()),
-            None => String::new(),
-        }
-    } else {
-        "new".to_owned()
-    };
-    Delta { direction, text }
+    Some(Delta { direction, text })
 }
 
 fn up_to(number: i64) -> String {

@@ -21,7 +21,7 @@ pub struct Entry {
     pub title: String,
     /// A word for a chip and its text.
     pub chip: Option<(String, String)>,
-    /// Who or what it came from.
+    /// Who or what it came from; empty where the title says so.
     pub from: String,
     /// Sentences below the title.
     pub notes: Vec<String>,
@@ -261,9 +261,8 @@ fn of_attempt(history: &History<'_>, attempt: &AttemptRow) -> Entry {
         _ => format!("Sent to {}", history.network_of_delivery(Some(attempt.subject_id))),
     };
     let title = if attempt.no > 1 { format!("{whom}, attempt {}", attempt.no) } else { whom };
-    let from = if attempt.kind == "postback" { "postback" } else { "delivery" };
     let rank = if attempt.kind == "postback" { 9 } else { 3 };
-    let mut entry = Entry::new(attempt.started_at, rank, title, from).chip(&attempt.outcome);
+    let mut entry = Entry::new(attempt.started_at, rank, title, "").chip(&attempt.outcome);
     if let Some(status) = attempt.http_status {
         entry.facts.push(format!("HTTP {status}"));
     }
@@ -287,7 +286,7 @@ fn of_attempt(history: &History<'_>, attempt: &AttemptRow) -> Entry {
 
 fn of_inbound(history: &History<'_>, call: &InboundRow) -> Entry {
     let title = format!("{} called our postback", history.network(Some(call.network_id)));
-    let mut entry = Entry::new(call.received_at, 5, title, "postback of the network");
+    let mut entry = Entry::new(call.received_at, 5, title, "");
     if let Some(result) = &call.result {
         entry = entry.note(words::sentence(words::verdict(result)));
     }
@@ -306,7 +305,7 @@ fn of_inbound(history: &History<'_>, call: &InboundRow) -> Entry {
 
 fn of_postback(history: &History<'_>, call: &PostbackRow) -> Entry {
     let mut entry =
-        Entry::new(call.created_at, 8, format!("Webmaster is to hear: {}", call.status), "postback").chip(&call.state);
+        Entry::new(call.created_at, 8, format!("Webmaster is to hear: {}", call.status), "").chip(&call.state);
     if call.state == "delivered" {
         entry.title = format!("Webmaster told: {}", call.status);
         entry.facts.push(format!("told at {}", call.updated_at.format("%H:%M:%S")));

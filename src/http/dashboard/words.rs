@@ -95,7 +95,8 @@ pub fn source(source: &str, actor: Option<&str>) -> String {
         "import" => "import",
         "admin" => "by hand",
         "network" => "network",
-        _ => "system",
+        // What the server does by itself needs no name.
+        _ => "",
     };
     match actor {
         Some(actor) => match actor.split_once(':') {

@@ -120,6 +120,7 @@ impl TestApp {
         }
         let limits = listener::Limits { max_connections: 1000, header_timeout: Duration::from_secs(10) };
         life.spawn("listener", listener::serve(socket, router::router(app.clone()), limits, life.soft()));
+        #[expect(clippy::disallowed_methods, reason = "the test is the caller, not the server")]
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()

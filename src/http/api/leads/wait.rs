@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::view::{DeliveryAnswer, LeadAnswer};
 use crate::app::App;
@@ -29,9 +29,8 @@ pub async fn for_verdict(
             return Ok(());
         }
         let next_look = deadline.min(Instant::now() + LOOK_EVERY);
-        if timeout_at(next_look, waiter.woken()).await.is_err() {
-            sleep_until(next_look).await;
-        }
+        // Woken or not: it is time to look.
+        let _ = timeout_at(next_look, waiter.woken()).await;
     }
 }
 

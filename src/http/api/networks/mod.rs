@@ -262,6 +262,11 @@ fn slug_taken() -> Error {
 }
 
 async fn ensure_lane(conn: &mut PgConnection, network: &Written) -> sqlx::Result<()> {
-    let limits = Limits { kind: "network", max_in_flight: network.concurrency, per_second: network.per_second };
+    let limits = Limits {
+        kind: "network",
+        max_in_flight: network.concurrency,
+        per_second: network.per_second,
+        call_seconds: network.timeout_seconds,
+    };
     lane_view::ensure(conn, network.network_id, &limits, network.enabled).await
 }

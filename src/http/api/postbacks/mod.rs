@@ -36,6 +36,8 @@ use crate::http::extract::{JsonBody, PathId, QueryOf};
 use crate::http::principal::Principal;
 use secret::Change;
 
+/// A webmaster's server answers within this: the deadline of `flow::send_postback`.
+const CALL_SECONDS: i32 = 15;
 /// Calls at once to one endpoint.
 const MAX_IN_FLIGHT: i32 = 8;
 
@@ -203,6 +205,7 @@ fn main_exists() -> Error {
 }
 
 async fn ensure_lane(conn: &mut PgConnection, postback: &Written) -> sqlx::Result<()> {
-    let limits = Limits { kind: "endpoint", max_in_flight: MAX_IN_FLIGHT, per_second: None };
+    let limits =
+        Limits { kind: "endpoint", max_in_flight: MAX_IN_FLIGHT, per_second: None, call_seconds: CALL_SECONDS };
     lane_view::ensure(conn, postback.postback_id, &limits, postback.enabled).await
 }
