@@ -131,6 +131,7 @@ mod tests {
         let mut network = settings::tests::network();
         network.state = state.into();
         network.slug = format!("{}-{state}", network.slug);
+        network.number = i64::try_from(state.len()).unwrap();
         network.paused_at = paused.then_some(DateTime::UNIX_EPOCH);
         match state {
             "healthy" => {

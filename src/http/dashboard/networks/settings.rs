@@ -285,6 +285,7 @@ pub mod tests {
             last_inbound_at: None,
             created_at: at,
             updated_at: at,
+            archived_at: None,
         }
     }
 

@@ -178,7 +178,7 @@ mod tests {
     fn managers_see_no_secret_and_no_settings_to_change() {
         let text = html::check("network-manager", &page(UserRole::Manager, vec![], Test::prefilled(), &[]));
         assert!(!text.contains("abcdefghij") && !text.contains("name=\"settings.url\""));
-        assert!(text.contains("/test\"") && text.contains("/pause\""));
+        assert!(text.contains("/test#test\"") && text.contains("/pause\""));
     }
 
     #[test]
