@@ -29,10 +29,8 @@ pub fn person(contact: &Contact, is_revealed: bool) -> Vec<Field> {
     let mut fields = Vec::new();
     let mut add = |label, value: &Option<String>, masked: fn(&str) -> Option<String>| {
         if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
-            match if is_revealed { Some(value.to_owned()) } else { masked(value) } {
-                Some(value) => fields.push(field(label, value)),
-                None => {}
-            }
+            let shown = if is_revealed { Some(value.to_owned()) } else { masked(value) };
+            fields.extend(shown.map(|value| field(label, value)));
         }
     };
     let covered = |_: &str| Some("•••".to_owned());
