@@ -1,12 +1,11 @@
 //! What admins and managers do about a lead from its page. Each form ends with a redirect back and one sentence that
 //! says what was done, or why it was not.
 
-use axum::Form;
 use axum::extract::State;
-use serde::Deserialize;
 use tower_sessions::Session;
 use uuid::Uuid;
 
+use super::form::FormPairs;
 use super::layout::{Answer, done, refused};
 use super::lead::id_of;
 use super::words;
@@ -28,24 +27,16 @@ async fn lead(app: &App, id: &str) -> Result<(Uuid, String), crate::http::error:
     Ok((lead_id, format!("/leads/{}", url::form_urlencoded::byte_serialize(id.trim().as_bytes()).collect::<String>())))
 }
 
-/// Where a lead is sent.
-#[derive(Debug, Deserialize)]
-pub struct RedeliverForm {
-    /// Slug; empty: where it was sent last.
-    #[serde(default)]
-    network: String,
-}
-
-/// `POST /leads/{id}/redeliver`
+/// `POST /leads/{id}/redeliver`: the field `network` is a slug; empty: where it was sent last.
 pub async fn redeliver(
     State(app): State<App>,
     session: Session,
     principal: Principal,
     PathId(id): PathId,
-    Form(form): Form<RedeliverForm>,
+    form: FormPairs,
 ) -> Answer {
     let (lead_id, back) = lead(&app, &id).await?;
-    let slug = form.network.trim();
+    let slug = form.get("network");
     let network = if slug.is_empty() { None } else { app.rules.load().network(slug).cloned() };
     if network.is_none() && !slug.is_empty() {
         return refused(&session, &back, "There is no such network any more. Choose another.").await;
@@ -84,34 +75,23 @@ pub async fn resend_postbacks(
     }
 }
 
-/// A status by hand.
-#[derive(Debug, Deserialize)]
-pub struct StatusForm {
-    #[serde(default)]
-    status: String,
-    #[serde(default)]
-    reason: String,
-    #[serde(default)]
-    comment: String,
-}
-
-/// `POST /leads/{id}/status`
+/// `POST /leads/{id}/status`: the fields `status`, `reason`, `comment`.
 pub async fn set_status(
     State(app): State<App>,
     session: Session,
     principal: Principal,
     PathId(id): PathId,
-    Form(form): Form<StatusForm>,
+    form: FormPairs,
 ) -> Answer {
     let (lead_id, back) = lead(&app, &id).await?;
-    let status = match form.status.parse::<Status>() {
+    let status = match form.get("status").parse::<Status>() {
         Ok(status) if status != Status::New => status,
         _ => return refused(&session, &back, "Choose the status the lead is to have.").await,
     };
     let report = StatusReport {
         mapped: Some(status),
-        reason: words_of(&form.reason),
-        comment: words_of(&form.comment),
+        reason: words_of(form.get("reason")),
+        comment: words_of(form.get("comment")),
         ..StatusReport::default()
     };
     match resolve::status(&app, lead_id, report, &principal.actor()).await {
