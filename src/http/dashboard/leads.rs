@@ -1,7 +1,7 @@
 //! `GET /leads`: the list of leads with filters that live in the URL, newest first.
 
 use askama::Template;
-use axum::extract::{Query as UrlQuery, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use tower_sessions::Session;
@@ -15,6 +15,7 @@ use crate::db::screen_leads::{self, Row};
 use crate::domain::rules::Rules;
 use crate::domain::status::Status;
 use crate::http::error::Error;
+use crate::http::extract::QueryOf;
 use crate::http::principal::Principal;
 
 /// Leads on a page.
@@ -77,7 +78,7 @@ pub async fn list(
     State(app): State<App>,
     session: Session,
     principal: Principal,
-    UrlQuery(query): UrlQuery<Query>,
+    QueryOf(query): QueryOf<Query>,
 ) -> Answer {
     let now = app.clock.now();
     let mut shell = Shell::of(&session, &principal, "Leads", "leads").await?;
@@ -145,7 +146,7 @@ fn line(row: &Row, now: DateTime<Utc>) -> Line {
 
 fn selects(query: &Query, rules: &Rules) -> Vec<Select> {
     let named = |mut names: Vec<(String, String)>| -> Vec<Choice> {
-        names.sort_by(|a, b| a.1.to_lowercase().cmp(&b.1.to_lowercase()));
+        names.sort_by_key(|(_, label)| label.to_lowercase());
         names.into_iter().map(|(value, label)| Choice { value, label }).collect()
     };
     let words = |words: &[&str]| -> Vec<Choice> {
@@ -154,18 +155,8 @@ fn selects(query: &Query, rules: &Rules) -> Vec<Select> {
     let statuses: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
     let pair = |slug: &String, name: &String| (slug.clone(), if name.is_empty() { slug.clone() } else { name.clone() });
     vec![
-        Select {
-            name: "status",
-            label: "Status",
-            chosen: query.status.clone(),
-            choices: words(&statuses),
-        },
-        Select {
-            name: "delivery",
-            label: "Delivery",
-            chosen: query.delivery.clone(),
-            choices: words(DELIVERY),
-        },
+        Select { name: "status", label: "Status", chosen: query.status.clone(), choices: words(&statuses) },
+        Select { name: "delivery", label: "Delivery", chosen: query.delivery.clone(), choices: words(DELIVERY) },
         Select {
             name: "offer",
             label: "Offer",
