@@ -76,6 +76,7 @@ create table lead_event (
   detail   jsonb not null default '{}',
   primary key (lead_id, at, event_id)
 ) partition by range (at);
+create index lead_event_status_idx on lead_event (at) where kind = 'status';   -- approvals of a day
 create table lead_event_default partition of lead_event default;
 select ensure_partitions('lead_event', now());
 
