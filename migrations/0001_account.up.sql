@@ -85,4 +85,3 @@ create table audit (
   before      jsonb,
   after       jsonb
 );
-create index audit_object_idx on audit (object_id, at desc);

@@ -69,4 +69,3 @@ create table poll (
   ended_at   timestamptz,
   constraint poll_state_ck check (state in ('waiting', 'running', 'done', 'failed'))
 );
-create index poll_network_idx on poll (network_id, poll_id);

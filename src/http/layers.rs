@@ -91,7 +91,7 @@ fn allowed(route: &str) -> String {
 }
 
 fn note(method: &'static str, route: &str, status: StatusCode, took: Duration, request_id: &str) {
-    let ms = took.as_secs_f64() * 1000.0;
+    let ms = (took.as_secs_f64() * 100_000.0).round() / 100.0;
     tracing::info!(target: "leadrelay::access", method, route, status = status.as_u16(), ms, request_id, "request");
     let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.as_u16().to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);

@@ -208,15 +208,12 @@ fn plan(app: &App, principal: &Principal, mut raw: RawLead, key: Option<String>)
         }
         found
     });
-    let (Some(offer), Some(webmaster)) = (offer, webmaster) else { return Err(Error::Invalid(errors)) };
+    // The offer says what a lead must have: without it nothing more can be told.
+    let Some(offer) = offer else { return Err(Error::Invalid(errors)) };
     let cx = ParseCx { offer, is_admin: principal.is_admin(), international_phone: false };
-    let mut lead = match lead::parse(raw, &cx) {
-        Ok(lead) if errors.is_empty() => lead,
-        Ok(_) => return Err(Error::Invalid(errors)),
-        Err(more) => {
-            errors.extend(more);
-            return Err(Error::Invalid(errors));
-        }
+    let parsed = lead::parse(raw, &cx).map_err(|more| errors.extend(more));
+    let (Ok(mut lead), Some(webmaster), true) = (parsed, webmaster, errors.is_empty()) else {
+        return Err(Error::Invalid(errors));
     };
     lead.flow_id = flow_id;
     let hash = lead.hash();
