@@ -156,7 +156,9 @@ mod tests {
     #[test]
     fn a_revealed_person_is_shown_whole() {
         let text = format!("{:?}", person(&contact(), true));
-        for value in ["Ann Example", "+4915112345678", "ann@example.com", "203.0.113.9", "Long Street 5", "meta.pet", "cat"] {
+        for value in
+            ["Ann Example", "+4915112345678", "ann@example.com", "203.0.113.9", "Long Street 5", "meta.pet", "cat"]
+        {
             assert!(text.contains(value), "{value}: {text}");
         }
         assert!(person(&Contact::default(), true).is_empty());

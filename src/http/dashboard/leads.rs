@@ -154,18 +154,8 @@ fn selects(query: &Query, rules: &Rules) -> Vec<Select> {
     let statuses: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
     let pair = |slug: &String, name: &String| (slug.clone(), if name.is_empty() { slug.clone() } else { name.clone() });
     vec![
-        Select {
-            name: "status",
-            label: "Status",
-            chosen: query.status.clone(),
-            choices: words(&statuses),
-        },
-        Select {
-            name: "delivery",
-            label: "Delivery",
-            chosen: query.delivery.clone(),
-            choices: words(DELIVERY),
-        },
+        Select { name: "status", label: "Status", chosen: query.status.clone(), choices: words(&statuses) },
+        Select { name: "delivery", label: "Delivery", chosen: query.delivery.clone(), choices: words(DELIVERY) },
         Select {
             name: "offer",
             label: "Offer",
