@@ -76,13 +76,24 @@ pub async fn run(app: App, held: Vec<Held>) {
 /// What may be sent now. What is over is finished; what must wait its turn is put to sleep.
 async fn load(app: &App, jobs: &[Job]) -> sqlx::Result<Vec<PostbackDelivery>> {
     let now = app.clock.now();
+    let rules = app.rules.load();
     let ids: Vec<Uuid> = jobs.iter().map(|job| job.subject_id).collect();
     let mut tx = app.db.begin().await?;
     let found = db::postback_delivery::start(&mut tx, &ids).await?;
-    let (mut ready, mut finish, mut snooze) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ready, mut finish, mut snooze, mut cancelled) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for job in jobs {
         match found.iter().find(|delivery| delivery.postback_delivery_id == job.subject_id) {
             None => finish.push(job.fence()),
+            Some(delivery) if !rules.postbacks.contains_key(&delivery.postback_id) => {
+                finish.push(job.fence());
+                cancelled.push(Change {
+                    postback_delivery_id: delivery.postback_delivery_id,
+                    state: "cancelled",
+                    next_at: None,
+                    http_status: None,
+                    reason: Some("the postback was removed".into()),
+                });
+            }
             Some(PostbackDelivery { earlier_at: Some(at), .. }) => {
                 let wait = (*at - now).to_std().unwrap_or(Duration::from_secs(1));
                 snooze.push((job.fence(), wait.clamp(Duration::from_secs(1), TURN_WAIT)));
@@ -93,6 +104,7 @@ async fn load(app: &App, jobs: &[Job]) -> sqlx::Result<Vec<PostbackDelivery>> {
     ready.sort_by_key(|delivery| delivery.postback_delivery_id);
     let sending: Vec<Uuid> = ready.iter().map(|delivery| delivery.postback_delivery_id).collect();
     db::postback_delivery::stamp_sending(&mut tx, &sending).await?;
+    db::postback_delivery::update_many(&mut tx, &cancelled).await?;
     queue::settle::finish(&mut tx, &finish).await?;
     queue::settle::snooze(&mut tx, &snooze).await?;
     tx.commit().await?;

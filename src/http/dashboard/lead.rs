@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
@@ -30,7 +30,7 @@ use crate::db::reference::{self, Reference};
 use crate::db::screen_lead::{self, AttemptRow, InboundRow, Names, NetworkName, PostbackRow};
 use crate::domain::status::Status;
 use crate::http::error::Error;
-use crate::http::extract::PathId;
+use crate::http::extract::{PathId, QueryOf};
 use crate::http::principal::Principal;
 
 /// What the URL may ask for.
@@ -95,7 +95,7 @@ pub async fn show(
     session: Session,
     principal: Principal,
     PathId(id): PathId,
-    Query(ask): Query<Ask>,
+    QueryOf(ask): QueryOf<Ask>,
 ) -> Answer {
     let now = app.clock.now();
     let shell = Shell::of(&session, &principal, "Lead", "leads").await?;

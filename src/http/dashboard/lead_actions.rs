@@ -27,7 +27,7 @@ async fn lead(app: &App, id: &str) -> Result<(Uuid, String), crate::http::error:
     Ok((lead_id, format!("/leads/{}", url::form_urlencoded::byte_serialize(id.trim().as_bytes()).collect::<String>())))
 }
 
-/// `POST /leads/{id}/redeliver`
+/// `POST /leads/{id}/redeliver`: the field `network` is a slug; empty: where it was sent last.
 pub async fn redeliver(
     State(app): State<App>,
     session: Session,
@@ -75,7 +75,7 @@ pub async fn resend_postbacks(
     }
 }
 
-/// `POST /leads/{id}/status`
+/// `POST /leads/{id}/status`: the fields `status`, `reason`, `comment`.
 pub async fn set_status(
     State(app): State<App>,
     session: Session,

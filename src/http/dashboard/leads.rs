@@ -1,7 +1,7 @@
 //! `GET /leads`: the list of leads with filters that live in the URL, newest first.
 
 use askama::Template;
-use axum::extract::{Query as UrlQuery, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use tower_sessions::Session;
@@ -15,6 +15,7 @@ use crate::db::screen_leads::{self, Row};
 use crate::domain::rules::Rules;
 use crate::domain::status::Status;
 use crate::http::error::Error;
+use crate::http::extract::QueryOf;
 use crate::http::principal::Principal;
 
 /// Leads on a page.
@@ -77,7 +78,7 @@ pub async fn list(
     State(app): State<App>,
     session: Session,
     principal: Principal,
-    UrlQuery(query): UrlQuery<Query>,
+    QueryOf(query): QueryOf<Query>,
 ) -> Answer {
     let now = app.clock.now();
     let mut shell = Shell::of(&session, &principal, "Leads", "leads").await?;
@@ -145,7 +146,7 @@ fn line(row: &Row, now: DateTime<Utc>) -> Line {
 
 fn selects(query: &Query, rules: &Rules) -> Vec<Select> {
     let named = |mut names: Vec<(String, String)>| -> Vec<Choice> {
-        names.sort_by(|a, b| a.1.to_lowercase().cmp(&b.1.to_lowercase()));
+        names.sort_by_key(|(_, label)| label.to_lowercase());
         names.into_iter().map(|(value, label)| Choice { value, label }).collect()
     };
     let words = |words: &[&str]| -> Vec<Choice> {

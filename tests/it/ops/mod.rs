@@ -3,4 +3,5 @@
 mod cluster;
 mod config;
 mod house;
+mod listener;
 mod schema;
