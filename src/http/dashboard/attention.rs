@@ -76,7 +76,7 @@ pub fn items(trouble: &Trouble, now: DateTime<Utc>) -> Vec<Item> {
             tone: "warn",
             title: format!("{} uses {said} nobody has mapped", unmapped.network),
             detail: format!("{reports} for it. Say what they mean and they are applied."),
-            href: format!("/networks/{}", unmapped.network),
+            href: format!("/networks/{}#words", unmapped.network),
             action: "Map statuses",
         });
     }

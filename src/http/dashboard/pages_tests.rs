@@ -120,7 +120,7 @@ async fn one_signs_in_where_one_was_going_and_out_again() {
         let mut browser = Browser::of(&api.app);
         let away = browser.get("/networks?x=1").await;
         assert_eq!(away.to(), "/login?next=%2Fnetworks%3Fx%3D1");
-        assert_eq!(browser.get(&away.to().to_owned()).await.status, StatusCode::OK);
+        assert_eq!(browser.get(away.to()).await.status, StatusCode::OK);
         let mut said = Vec::new();
         for (email, password) in [("login@example.com", "wrong password"), ("nobody@example.com", PASSWORD)] {
             let page = browser.post("/login", &[("email", email), ("password", password), ("next", "/networks")]).await;
@@ -198,6 +198,13 @@ async fn a_network_is_connected_changed_tested_and_paused_by_forms() {
         assert_eq!(browser.post("/networks/tea/resume", &[]).await.to(), "/networks");
         assert_eq!(api.get("/api/v1/networks/tea").await["state"], "healthy");
         assert_eq!(browser.get("/networks/none").await.status, StatusCode::NOT_FOUND);
+
+        let word = "0198c0de-0000-7000-8000-000000000001";
+        let page = browser.post("/networks/tea/map", &[("word", word), ("status", "")]).await;
+        assert_eq!(page.to(), "/networks/tea#words");
+        assert!(browser.get("/networks/tea").await.text.contains("Choose what the word means"));
+        let page = browser.post("/networks/tea/map", &[("word", word), ("status", "hold")]).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND);
     })
     .await;
 }

@@ -1,10 +1,14 @@
-//! Pausing and resuming a network.
+//! Pausing and resuming a network, and saying what its words mean.
 
 use axum::Json;
 use axum::extract::State;
 use tower_sessions::Session;
+use uuid::Uuid;
 
 use crate::app::App;
+use crate::domain::status::Status;
+use crate::flow::map_status;
+use crate::flow::replay::Refused;
 use crate::http::api::networks::{self, PauseInput};
 use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::layout::{self, Answer, PageError};
@@ -51,6 +55,35 @@ pub async fn resume(
             layout::done(&session, &back(&form, &network.slug), said).await
         }
         Err(error) => or_say(&session, &back(&form, &slug), error).await,
+    }
+}
+
+/// `POST /networks/{id}/map`
+pub async fn map(
+    State(app): State<App>,
+    session: Session,
+    principal: Principal,
+    PathId(id): PathId,
+    form: FormPairs,
+) -> Answer {
+    let network = super::show::find(&app, &id).await?;
+    let to = format!("/networks/{}#words", network.slug);
+    let word: Uuid = form.get("word").parse().map_err(|_| Error::NotFound("status word"))?;
+    let status = match form.get("status").parse::<Status>() {
+        Ok(status) if status != Status::New => status,
+        _ => return layout::refused(&session, &to, "Choose what the word means.").await,
+    };
+    match map_status::run(&app, word, status, &principal.actor()).await {
+        Ok(mapped) => {
+            let said = match mapped.reports {
+                0 => format!("It means {status} from now on."),
+                1 => format!("It means {status} from now on; the one report that waited is applied."),
+                reports => format!("It means {status} from now on; the {reports} reports that waited are applied."),
+            };
+            layout::done(&session, &to, said).await
+        }
+        Err(Refused::State(why)) => layout::refused(&session, &to, format!("Not mapped: {why}.")).await,
+        Err(other) => Err(PageError(Error::from(other))),
     }
 }
 

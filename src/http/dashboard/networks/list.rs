@@ -142,7 +142,7 @@ mod tests {
             }
             "paused" => {
                 network.state_reason = Some("their key is wrong".into());
-                network.name = "Everad Direct".into();
+                network.name = "Harbour Leads".into();
             }
             _ => {}
         }

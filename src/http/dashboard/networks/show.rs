@@ -14,6 +14,8 @@ use super::test::Test;
 use crate::adapters::About;
 use crate::app::App;
 use crate::db::network_health::{self, Attempt};
+use crate::db::unmapped;
+use crate::domain::status::Status;
 use crate::http::api::networks::{self, NetworkView};
 use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::format;
@@ -24,6 +26,8 @@ use crate::http::principal::Principal;
 
 /// Attempts shown.
 const ATTEMPTS: i64 = 20;
+/// Unmapped words shown.
+const WORDS: i64 = 50;
 /// Older ones are not looked for.
 const DAYS: i64 = 30;
 
@@ -37,6 +41,10 @@ pub struct NetworkPage {
     is_known: bool,
     form: Form,
     attempts: Vec<Attempt>,
+    /// Status words that nobody has mapped.
+    words: Vec<unmapped::Row>,
+    /// What a word can mean.
+    statuses: &'static [Status],
     test: Test,
     now: DateTime<Utc>,
 }
@@ -71,14 +79,19 @@ pub async fn answer(
     let plain = || Form::new(&about, &settings::values(&about, Some(&network)), &network.secrets_set, &[]);
     let form = with.form.unwrap_or_else(plain);
     let now = app.clock.now();
-    let attempts = {
+    let (attempts, words) = {
         let mut conn = app.db.acquire().await?;
-        network_health::attempts(&mut conn, network.id, now - TimeDelta::days(DAYS), ATTEMPTS).await?
+        let open = unmapped::Filter { is_mapped: Some(false), network_id: Some(network.id), ..Default::default() };
+        (
+            network_health::attempts(&mut conn, network.id, now - TimeDelta::days(DAYS), ATTEMPTS).await?,
+            unmapped::page(&mut conn, &open, None, WORDS).await?,
+        )
     };
+    let statuses = Status::ALL.get(1..).unwrap_or_default();
     let mut cards = list::cards(app, vec![network]).await?;
     let card = cards.pop().ok_or(Error::NotFound("network"))?;
     let test = with.test.unwrap_or_else(Test::prefilled);
-    layout::page_with(status, &NetworkPage { shell, card, about, is_known, form, attempts, test, now })
+    layout::page_with(status, &NetworkPage { shell, card, about, is_known, form, attempts, words, statuses, test, now })
 }
 
 /// `GET /networks/{id}`
@@ -141,10 +154,29 @@ mod tests {
             about,
             is_known: true,
             form,
+            words: words(if attempts.is_empty() { 0 } else { 2 }),
+            statuses: &Status::ALL[1..],
             attempts,
             test,
             now: DateTime::UNIX_EPOCH + TimeDelta::minutes(9),
         }
+    }
+
+    fn words(count: u128) -> Vec<unmapped::Row> {
+        let word = |n: u128| unmapped::Row {
+            unmapped_id: uuid::Uuid::from_u128(n),
+            network_id: uuid::Uuid::from_u128(7),
+            network: "tea-house".into(),
+            raw: "call <later>".into(),
+            leads: 31,
+            revenue: serde_json::json!({}),
+            example_lead_ids: vec![uuid::Uuid::from_u128(9)],
+            first_seen_at: DateTime::UNIX_EPOCH,
+            last_seen_at: DateTime::UNIX_EPOCH,
+            mapped_to: None,
+            mapped_at: None,
+        };
+        (0..count).map(word).collect()
     }
 
     fn attempt(number: i64, outcome: &str, http_status: Option<i16>, detail: Option<&str>) -> Attempt {
@@ -170,6 +202,7 @@ mod tests {
         ];
         let text = html::check("network", &page(UserRole::Admin, attempts, Test::prefilled(), &[]));
         assert!(text.contains("/postback/abcdef") && text.contains("x-source: relay") && text.contains(">set<"));
+        assert!(text.contains("call &#60;later&#62;") && text.contains("/map\""));
         let empty = html::check("network-empty", &page(UserRole::Admin, vec![], Test::prefilled(), &[]));
         assert!(empty.contains("Nothing was sent yet"));
     }
