@@ -92,7 +92,8 @@ pub(super) async fn cancel_waiting(conn: &mut PgConnection, delivery_ids: &[Uuid
     let changes: Vec<Change> =
         delivery_ids.iter().map(|id| change(*id, "cancelled", Some("an operator decided otherwise"))).collect();
     db::delivery::update_many(conn, &changes).await?;
-    db::cap::release(conn, delivery_ids).await?;
+    let routes = db::cap::release(conn, delivery_ids).await?;
+    db::cap::wake_waiting(conn, &routes).await?;
     queue::cancel(conn, delivery_ids).await?;
     Ok(())
 }

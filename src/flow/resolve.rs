@@ -56,7 +56,8 @@ pub async fn delivery(app: &App, delivery_id: Uuid, finding: Finding, actor: &st
                 accepted_at: None,
             };
             db::delivery::update_many(&mut tx, &[change]).await?;
-            db::cap::release(&mut tx, &[delivery_id]).await?;
+            let routes = db::cap::release(&mut tx, &[delivery_id]).await?;
+            db::cap::wake_waiting(&mut tx, &routes).await?;
             let report = StatusReport {
                 mapped: Some(Status::Rejected),
                 reason: Some(reason.clone()),

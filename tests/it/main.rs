@@ -10,4 +10,6 @@
 mod delivery;
 mod kit;
 mod ops;
+mod postbacks;
 mod queue;
+mod status;

@@ -134,7 +134,8 @@ async fn expire(app: &App, conn: &mut PgConnection, job: &Job, delivery: &Delive
     }
     let reason = "the lead has become too old for its route";
     db::delivery::update_many(conn, &[change(delivery, "dead", None, Some(reason))]).await?;
-    db::cap::release(conn, &[delivery.delivery_id]).await?;
+    let routes = db::cap::release(conn, &[delivery.delivery_id]).await?;
+    db::cap::wake_waiting(conn, &routes).await?;
     let event = db::event::Event {
         event_id: app.ids.next(),
         lead_id: delivery.lead_id,

@@ -2,5 +2,6 @@
 
 mod cluster;
 mod config;
+mod crash;
 mod house;
 mod schema;

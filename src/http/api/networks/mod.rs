@@ -256,5 +256,6 @@ fn slug_taken() -> Error {
 
 async fn ensure_lane(conn: &mut PgConnection, network: &Written) -> sqlx::Result<()> {
     let limits = Limits { kind: "network", max_in_flight: network.concurrency, per_second: network.per_second };
-    lane_view::ensure(conn, network.network_id, &limits, network.enabled).await
+    // Switched off, its lane runs on: what waits there is routed anew, and nothing is sent.
+    lane_view::ensure(conn, network.network_id, &limits, true).await
 }
