@@ -226,3 +226,28 @@ async fn a_test_lead_goes_to_the_sandbox_when_the_network_knows_no_test_leads() 
     assert_eq!(app.show(answer["id"].as_str().unwrap()).await["status"], "pending");
     assert!(fake.got().is_empty());
 }
+
+#[tokio::test]
+async fn what_gave_up_is_replayed_by_a_filter_and_what_is_in_review_only_when_asked_for() {
+    let app = TestApp::idle().await;
+    let (fake, token) = one_network(&app, json!({})).await;
+    fake.answers([Play::Json(503, json!({})), Play::Json(500, json!({}))]);
+    let dead = app.lead_id(&token, "tea", &phone(1)).await;
+    app.drain().await;
+    let review = app.lead_id(&token, "tea", &phone(2)).await;
+    app.drain().await;
+    sqlx::query("update delivery set expires_at = now() where state = 'retrying'").execute(&app.app.db).await.unwrap();
+    app.hurry().await;
+    app.drain().await;
+    assert_eq!(last(&app.show(&dead).await)["state"], "dead");
+    let replay = |dry_run: bool| json!({"kind": "deliveries", "filter": {"network": "n1"}, "dry_run": dry_run});
+    let dry = app.post("/api/v1/replays", replay(true)).await.expect(202);
+    assert!(dry.to_string().contains('1'), "{dry}");
+    app.drain().await;
+    assert_eq!(fake.got().len(), 2);
+    app.post("/api/v1/replays", replay(false)).await.expect(202);
+    app.drain().await;
+    assert_eq!(app.show(&dead).await["status"], "pending");
+    assert_eq!(last(&app.show(&review).await)["state"], "needs_review");
+    assert_eq!(fake.got().len(), 3);
+}

@@ -194,6 +194,10 @@ async fn a_new_rule_routes_the_waiting_leads_by_itself() {
     let token = app.with_offer("tea").await;
     let id = app.lead_id(&token, "tea", &phone(1)).await;
     app.network("n1", &fake.base, json!({})).await;
+    // Long after the sweep that a start brings.
+    while app.count("select count(*) from job where kind = 'route_leads'").await > 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
     app.route("tea", "n1", 1).await;
     app.until_status(&id, "pending").await;
 }
@@ -260,4 +264,45 @@ async fn a_lead_handed_over_by_hand_after_all_refused_is_the_new_network_s() {
     assert_eq!((&lead["status"], &lead["reason"]), (&json!("pending"), &Value::Null), "{lead:#}");
     assert_eq!(two.got().len(), 1);
     assert_eq!(app.post(&path, json!({"network": "n1"})).await.status, 409, "sold is sold");
+}
+
+#[tokio::test]
+async fn a_lead_too_old_for_one_route_goes_to_one_that_still_takes_it() {
+    let (app, one, two, token) = two().await;
+    app.route("tea", "n1", 1).await;
+    route(&app, "n2", 2, json!({"max_age_hours": 100})).await;
+    app.post("/api/v1/networks/n1/pause", json!({})).await.expect(200);
+    let id = app.lead_id(&token, "tea", &phone(1)).await;
+    app.drain().await;
+    app.app.clock.advance(chrono::TimeDelta::hours(25));
+    app.post("/api/v1/networks/n1/resume", json!({})).await.expect(200);
+    app.drain().await;
+    assert_eq!((one.got().len(), two.got().len()), (0, 1));
+    assert_eq!(app.show(&id).await["status"], "pending");
+}
+
+#[tokio::test]
+async fn switching_a_paused_network_off_sends_its_waiting_leads_another_way() {
+    let (app, one, two, token) = two().await;
+    app.route("tea", "n1", 1).await;
+    app.route("tea", "n2", 2).await;
+    one.always(Play::Json(401, json!({"error": "bad key"})));
+    let first = app.lead_id(&token, "tea", &phone(1)).await;
+    app.drain().await;
+    let second = app.lead_id(&token, "tea", &phone(2)).await;
+    app.drain().await;
+    assert_eq!(last(&app.show(&second).await)["state"], "waiting");
+    app.patch("/api/v1/networks/n1", json!({"enabled": false})).await.expect(200);
+    app.hurry().await;
+    app.drain().await;
+    assert_eq!(app.show(&second).await["status"], "pending");
+    assert_eq!((one.got().len(), two.got().len()), (1, 1));
+    // The one that was tried there waits for it, and nothing is burnt.
+    assert_eq!(app.show(&first).await["status"], "new");
+    one.always(Play::Json(200, json!({"status": "ok"})));
+    app.patch("/api/v1/networks/n1", json!({"enabled": true})).await.expect(200);
+    app.hurry().await;
+    app.drain().await;
+    assert_eq!(app.show(&first).await["status"], "pending");
+    assert_eq!((one.got().len(), two.got().len()), (2, 1));
 }

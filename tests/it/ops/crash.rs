@@ -152,9 +152,11 @@ async fn a_kill_loses_no_acknowledged_lead_and_sends_none_twice_to_a_once_networ
     // Bad moments, another each time this runs.
     let random = Ids.next().as_bytes()[15];
     for round in 0..3_u64 {
-        let wait = Duration::from_millis(100 + (u64::from(random) * (round + 1)) % 400);
+        let wait = Duration::from_millis((u64::from(random) * (round + 1)) % 200);
+        let so_far = fake.got().len();
         let from = usize::try_from(round).unwrap() * 1000;
         let (a, b, ()) = tokio::join!(server.post(&token, from, 300), server.post(&token, from + 500, 300), async {
+            fake.until(so_far + 5).await;
             tokio::time::sleep(wait).await;
             server.signal(Signal::SIGKILL);
         });

@@ -148,3 +148,52 @@ async fn a_test_lead_is_told_to_its_webmaster_only() {
     assert_eq!(told.heard("s"), ["pending"]);
     assert!(admin.got().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_two_nodes_every_change_is_told_once_in_order_and_the_money_adds_up() {
+    let db = crate::kit::database::database().await;
+    let told = on(TestApp::start_on(&db, &[]).await).await;
+    told.postback("/pb?id={id}&seq={seq}&s={status}", json!({"kind": "additional"})).await;
+    let other = TestApp::start_on(&db, &[]).await;
+    let there = told.world.url.replace(&told.world.app.base, &other.base);
+    let steps = ["hold", "approved", "rejected", "approved", "trash", "approved", "paid"];
+    let mut leads = Vec::new();
+    for number in 0..8 {
+        leads.push(told.world.app.lead_id(&told.world.token, "tea", &phone(number)).await);
+    }
+    let runs = leads.iter().map(|lead_id| {
+        let (told, there, other) = (&told, &there, &other);
+        async move {
+            told.world.app.until_status(lead_id, "pending").await;
+            for (index, status) in steps.into_iter().enumerate() {
+                let url = if index % 2 == 0 { &told.world.url } else { there };
+                let calls =
+                    (0..2).map(|_| other.http.get(url).query(&[("id", lead_id.as_str()), ("status", status)]).send());
+                for answer in futures_util::future::join_all(calls).await {
+                    assert_eq!(answer.unwrap().status(), 200);
+                }
+            }
+        }
+    });
+    futures_util::future::join_all(runs).await;
+    told.tracker.until(leads.len() * 8).await;
+    for lead_id in &leads {
+        let heard: Vec<String> = told
+            .tracker
+            .got()
+            .iter()
+            .filter(|got| got.query("id").as_deref() == Some(lead_id))
+            .map(|got| got.query("seq").unwrap())
+            .collect();
+        assert_eq!(heard, ["1", "2", "3", "4", "5", "6", "7", "8"]);
+        let lead = told.world.app.show(lead_id).await;
+        assert_eq!(
+            (&lead["status"], &lead["payout"], &lead["revenue"]),
+            (&json!("paid"), &json!("10.00"), &json!("15.00"))
+        );
+    }
+    let off = "select count(*) from lead l where l.payout <> (select sum(e.amount) from conversion_entry e
+        join conversion c using (conversion_id) where c.lead_id = l.lead_id and e.side = 'payout')";
+    assert_eq!(told.world.app.count(off).await, 0);
+    assert_eq!(told.world.app.count("select count(*) from inbound_postback").await, 8 * 7 * 2);
+}

@@ -172,3 +172,25 @@ async fn the_calls_of_a_lead_can_be_sent_again_and_a_period_replayed() {
     assert_eq!(told.tracker.got().len(), 7);
     assert_eq!(told.log(&other).await, [("pending".to_owned(), "delivered".to_owned())]);
 }
+
+#[tokio::test]
+async fn a_call_whose_worker_is_lost_is_made_again_with_the_same_id() {
+    let told = told().await;
+    told.postback("/pb?s={status}", json!({"secret": true})).await;
+    told.tracker.answers([Play::Silence]);
+    let lead_id = told.world.app.lead_id(&told.world.token, "tea", &crate::delivery::phone(1)).await;
+    let own = leadrelay::workers::runner(&told.world.app.app);
+    let work = tokio::spawn(async move { own.run_until_idle().await });
+    told.tracker.until(1).await;
+    sqlx::query("update job set lease_until = now() - interval '1 second' where state = 'leased'")
+        .execute(&told.world.app.app.db)
+        .await
+        .unwrap();
+    told.world.app.drain().await;
+    let got = told.tracker.got();
+    assert_eq!(got.len(), 2);
+    assert_eq!(got[0].header("webhook-id"), got[1].header("webhook-id"));
+    let lead = told.world.app.show(&lead_id).await;
+    assert_eq!(told.log(&lead).await, [("pending".to_owned(), "delivered".to_owned())]);
+    work.abort();
+}

@@ -196,3 +196,28 @@ async fn a_stored_call_can_be_judged_again() {
     assert_eq!(world.show(&lead).await["status"], "approved");
     assert_eq!(world.stored().await, [("unchanged".to_owned(), 3)]);
 }
+
+#[tokio::test]
+async fn stored_calls_of_a_filter_are_judged_again() {
+    let world = world().await;
+    let lead = world.accepted(1).await;
+    assert_eq!(world.says(&lead, "fine").await, "unmapped");
+    world.app.patch("/api/v1/networks/n1", json!({"status_map": {"fine": "approved"}})).await.expect(200);
+    let replay = json!({"kind": "inbound", "filter": {"network": "n1", "state": "unmapped"}});
+    world.app.post("/api/v1/replays", replay).await.expect(202);
+    assert_eq!(world.show(&lead).await["status"], "approved");
+    assert_eq!(world.stored().await, [("applied".to_owned(), 2)]);
+}
+
+#[tokio::test]
+async fn the_sandbox_reports_what_it_promised() {
+    let app = crate::kit::app::TestApp::start().await;
+    let token = app.with_offer("tea").await;
+    let settings = json!({"then_status": "approved", "then_after_seconds": 0, "payout": "7.5", "currency": "USD"});
+    let body = json!({"slug": "box", "name": "box", "integration": "sandbox", "settings": settings});
+    app.post("/api/v1/networks", body).await.expect(201);
+    app.route("tea", "box", 1).await;
+    let id = app.lead_id(&token, "tea", &crate::delivery::phone(1)).await;
+    let lead = app.until_status(&id, "approved").await;
+    assert_eq!((&lead["revenue"], &lead["payout"]), (&json!("7.50"), &json!("10.00")));
+}

@@ -256,6 +256,10 @@ fn slug_taken() -> Error {
 
 async fn ensure_lane(conn: &mut PgConnection, network: &Written) -> sqlx::Result<()> {
     let limits = Limits { kind: "network", max_in_flight: network.concurrency, per_second: network.per_second };
-    // Switched off, its lane runs on: what waits there is routed anew, and nothing is sent.
-    lane_view::ensure(conn, network.network_id, &limits, true).await
+    lane_view::ensure(conn, network.network_id, &limits, true).await?;
+    if !network.enabled {
+        // Switched off, its lane runs on: nothing is sent, and what waits there is routed anew.
+        lane_view::release(conn, network.network_id).await?;
+    }
+    Ok(())
 }
