@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::take_inbound;
+use super::{room, take_inbound};
 use crate::app::App;
 use crate::db;
 use crate::db::delivery::{Change, NewDelivery};
@@ -92,7 +92,7 @@ pub(super) async fn cancel_waiting(conn: &mut PgConnection, delivery_ids: &[Uuid
     let changes: Vec<Change> =
         delivery_ids.iter().map(|id| change(*id, "cancelled", Some("an operator decided otherwise"))).collect();
     db::delivery::update_many(conn, &changes).await?;
-    db::cap::release(conn, delivery_ids).await?;
+    room::give_back(conn, delivery_ids).await?;
     queue::cancel(conn, delivery_ids).await?;
     Ok(())
 }

@@ -11,4 +11,6 @@
 mod delivery;
 mod kit;
 mod ops;
+mod postbacks;
 mod queue;
+mod status;

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod config;
+mod crash;
 mod house;
 mod listener;
 mod schema;
