@@ -8,6 +8,8 @@
 )]
 
 mod delivery;
+mod http;
+mod intake;
 mod kit;
 mod ops;
 mod queue;
