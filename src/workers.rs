@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -104,15 +105,17 @@ where
 fn watch_rules(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()> + Send + use<> {
     let app = app.clone();
     let mut_changed = app.wake.rules_changed();
+    // What leads without a route were last looked at with: a request that changes the rules refreshes them itself.
+    let routed = Arc::new(AtomicI64::new(app.rules.load().version));
     move || {
-        let (app, mut changed) = (app.clone(), mut_changed.clone());
+        let (app, mut changed, routed) = (app.clone(), mut_changed.clone(), Arc::clone(&routed));
         Box::pin(async move {
-            let seen = app.rules.load().version;
             match app.rules.refresh(&app.db).await {
                 Ok(_) => app.heartbeat.beat(app.clock.now()),
                 Err(error) => tracing::warn!(error = db::describe(&error), "read the rules"),
             }
-            if app.rules.load().version != seen {
+            let version = app.rules.load().version;
+            if routed.swap(version, Ordering::Relaxed) != version {
                 route_again(&app).await;
             }
             changed.mark_unchanged();

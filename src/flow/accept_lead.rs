@@ -22,6 +22,10 @@ use crate::domain::routing::{self, Decision, Subject};
 use crate::domain::rules::{Offer, Rules};
 use crate::queue::{self, Kind, NewJob};
 
+/// Rounds in a row that may settle nothing. One is usual: every lead of a round may lose its key to another writer,
+/// whose lead the next round finds.
+const IDLE_ROUNDS: u32 = 10;
+
 /// A valid lead on its way to the database, with its plan.
 #[derive(Debug)]
 pub struct Intake {
@@ -118,7 +122,8 @@ pub async fn run(app: &App, intake: Intake) -> Receipt {
 pub async fn write(app: App, items: Vec<Arc<Intake>>) -> Vec<Receipt> {
     let mut receipts: BTreeMap<usize, Receipt> = BTreeMap::new();
     let mut left: Vec<usize> = (0..items.len()).collect();
-    // Each round settles at least the first of every group of twins.
+    let mut idle_rounds = 0;
+    // A round settles at least the first of every group of twins, unless another writer has just taken its key.
     while !left.is_empty() {
         let part: Vec<(usize, Arc<Intake>)> =
             left.iter().filter_map(|index| Some((*index, Arc::clone(items.get(*index)?)))).collect();
@@ -143,7 +148,8 @@ pub async fn write(app: App, items: Vec<Arc<Intake>>) -> Vec<Receipt> {
                 None => left.push(index),
             }
         }
-        if left.len() == before {
+        idle_rounds = if left.len() == before { idle_rounds + 1 } else { 0 };
+        if idle_rounds > IDLE_ROUNDS {
             tracing::error!(leads = before, "a batch of leads makes no progress");
             break;
         }

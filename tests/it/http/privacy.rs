@@ -61,13 +61,13 @@ async fn no_log_line_and_no_metric_holds_personal_data_or_secrets() {
     let _guard = tracing::subscriber::set_default(subscriber);
 
     let app = TestApp::start().await;
-    let fake = Fake::start().await;
+    let (fake, hooks) = (Fake::start().await, Fake::start().await);
     let token = app.with_offer("tea").await;
     let network =
         app.network("n1", &format!("{}/in?key=pass-in-url-zz", fake.base), json!({"token": "net-token-zz"})).await;
     app.route("tea", "n1", 1).await;
     let hook = json!({
-        "webmaster": "anna", "url": format!("{}/hook?key=hook-key-zz&phone={{sub1}}", fake.base), "kind": "additional",
+        "webmaster": "anna", "url": format!("{}/hook?key=hook-key-zz&phone={{sub1}}", hooks.base), "kind": "additional",
     });
     app.post("/api/v1/postbacks", hook).await.expect(201);
     let person = |phone: &str| {
@@ -89,6 +89,7 @@ async fn no_log_line_and_no_metric_holds_personal_data_or_secrets() {
         .await
         .expect(200);
     app.until_status(lead_id, "approved").await;
+    hooks.until(2).await;
     // Networks that fail in every way, with our data in their answers.
     for play in [
         Play::Json(200, json!({"phone": "+34612999001", "error": "Xenia Quivira"})),
@@ -100,9 +101,11 @@ async fn no_log_line_and_no_metric_holds_personal_data_or_secrets() {
         fake.answers([play]);
         let mut body = person("+34612999002");
         body["external_id"] = json!(format!("o-{}", fake.got().len()));
-        let count = fake.got().len();
-        app.lead(&token, body).await.expect(201);
-        fake.until(count + 1).await;
+        let made = app.lead(&token, body).await.expect(201);
+        app.until(made["id"].as_str().unwrap(), "a verdict", |lead| {
+            !["waiting", "sending"].map(|state| json!(state)).contains(&lead["deliveries"][0]["state"])
+        })
+        .await;
     }
     // Requests that fail: bad fields, no token, wrong token, tokens in the query, an unknown path, a broken statement.
     let mut bad = person("612999003");
