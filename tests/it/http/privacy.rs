@@ -58,6 +58,8 @@ async fn no_log_line_and_no_metric_holds_personal_data_or_secrets() {
         .with_ansi(false)
         .finish();
     // Of this thread, on which the whole application of this test runs.
+    // A lone subscriber's lines would be switched off for good by a thread without one that reaches them first.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let _guard = tracing::subscriber::set_default(subscriber);
 
     let app = TestApp::start().await;
