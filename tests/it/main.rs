@@ -9,6 +9,8 @@
 )]
 
 mod delivery;
+mod http;
+mod intake;
 mod kit;
 mod ops;
 mod postbacks;
