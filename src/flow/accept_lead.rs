@@ -235,11 +235,7 @@ fn first_of_twins(items: &[&Intake], receipts: &[Option<Receipt>]) -> Vec<usize>
 }
 
 /// The duplicate rules of the offers, under locks that other writers and nodes take as well.
-async fn duplicates(
-    conn: &mut PgConnection,
-    items: &[&Intake],
-    receipts: &mut [Option<Receipt>],
-) -> sqlx::Result<()> {
+async fn duplicates(conn: &mut PgConnection, items: &[&Intake], receipts: &mut [Option<Receipt>]) -> sqlx::Result<()> {
     let asked: Vec<(usize, DuplicateQuestion)> = items
         .iter()
         .enumerate()

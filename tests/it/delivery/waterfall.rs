@@ -306,3 +306,24 @@ async fn switching_a_paused_network_off_sends_its_waiting_leads_another_way() {
     assert_eq!(app.show(&first).await["status"], "pending");
     assert_eq!((one.got().len(), two.got().len()), (2, 1));
 }
+
+#[tokio::test]
+async fn a_lead_handed_over_by_hand_goes_to_the_named_network_whatever_its_route_takes() {
+    for more in [json!({"enabled": false}), json!({"countries": ["DE"]})] {
+        let (app, one, two, token) = two().await;
+        route(&app, "n2", 2, more.clone()).await;
+        app.route("tea", "n1", 3).await;
+        one.always(Play::Json(503, json!({})));
+        let id = app.lead_id(&token, "tea", &phone(1)).await;
+        app.drain().await;
+        sqlx::query("update delivery set expires_at = now()").execute(&app.app.db).await.unwrap();
+        app.hurry().await;
+        app.drain().await;
+        assert_eq!(last(&app.show(&id).await)["state"], "dead");
+        let answer = app.post(&format!("/api/v1/leads/{id}/redeliver"), json!({"network": "n2"})).await;
+        assert!(answer.status < 300, "{}", answer.text);
+        app.drain().await;
+        assert_eq!(two.got().len(), 1, "{more}");
+        assert_eq!(app.show(&id).await["status"], "pending");
+    }
+}
