@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -104,15 +105,17 @@ where
 fn watch_rules(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()> + Send + use<> {
     let app = app.clone();
     let mut_changed = app.wake.rules_changed();
+    // Kept from turn to turn: a write on this node has refreshed the rules before we look.
+    let routed_by = Arc::new(AtomicI64::new(app.rules.load().version));
     move || {
-        let (app, mut changed) = (app.clone(), mut_changed.clone());
+        let (app, mut changed, routed_by) = (app.clone(), mut_changed.clone(), Arc::clone(&routed_by));
         Box::pin(async move {
-            let seen = app.rules.load().version;
             match app.rules.refresh(&app.db).await {
                 Ok(_) => app.heartbeat.beat(app.clock.now()),
                 Err(error) => tracing::warn!(error = db::describe(&error), "read the rules"),
             }
-            if app.rules.load().version != seen {
+            let version = app.rules.load().version;
+            if routed_by.swap(version, Ordering::Relaxed) != version {
                 route_again(&app).await;
             }
             changed.mark_unchanged();

@@ -202,6 +202,21 @@ pub async fn find_many(conn: &mut PgConnection, delivery_ids: &[Uuid]) -> sqlx::
     .await
 }
 
+/// Keeps the networks' ids of deliveries that have none yet.
+pub async fn learn(conn: &mut PgConnection, told: &[(Uuid, String)]) -> sqlx::Result<()> {
+    let (delivery_ids, external_ids): (Vec<Uuid>, Vec<String>) = told.iter().cloned().unzip();
+    sqlx::query!(
+        "update delivery d set external_id = new.external_id, updated_at = now()
+         from unnest($1::uuid[], $2::text[]) new(delivery_id, external_id)
+         where d.delivery_id = new.delivery_id and d.external_id is null",
+        &delivery_ids,
+        &external_ids
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Opens a delivery again that was over; its sending stamp is gone, its route's freshness begins anew.
 pub async fn reopen(conn: &mut PgConnection, delivery_id: Uuid, expires_at: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(

@@ -100,6 +100,14 @@ pub async fn pause(conn: &mut PgConnection, lane_id: Uuid, why: &str) -> sqlx::R
     Ok(())
 }
 
+/// Lets the jobs of a lane run again though its failures are remembered.
+pub async fn release(conn: &mut PgConnection, lane_id: Uuid) -> sqlx::Result<()> {
+    sqlx::query!("update lane set paused_at = null, paused_why = null, open_until = null where lane_id = $1", lane_id)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Lets the jobs of a lane run again, and forgets its failures.
 pub async fn resume(conn: &mut PgConnection, lane_id: Uuid) -> sqlx::Result<()> {
     sqlx::query!(

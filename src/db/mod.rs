@@ -66,6 +66,11 @@ pub fn is_unavailable(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether a time was given that PostgreSQL cannot hold.
+pub fn is_out_of_range(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(db) if db.code().is_some_and(|code| code == "22008"))
+}
+
 /// Whether the same transaction may simply be run again (deadlock, serialization).
 pub fn is_retryable(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(db) if db.code().is_some_and(|code| code == "40P01" || code == "40001"))

@@ -97,6 +97,23 @@ pub async fn supersede(conn: &mut PgConnection, pairs: &[(Uuid, Uuid)], now: Dat
     .await
 }
 
+/// Drops what these calls of main postbacks have overtaken and what could not be dropped when they were made,
+/// because it was being sent then and has failed since.
+pub async fn overtake(conn: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update postback_delivery old set state = 'superseded', next_at = null, reason = 'a newer status overtook it', updated_at = $2
+         from postback_delivery d join postback p on p.postback_id = d.postback_id
+         where d.postback_delivery_id = any($1) and d.state in ('waiting', 'retrying') and p.kind = 'main'
+           and old.lead_id = d.lead_id and old.postback_id = d.postback_id and old.seq < d.seq
+           and old.state = 'retrying'",
+        ids,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// A call as the sender works with it.
 #[derive(Clone, Debug)]
 pub struct PostbackDelivery {

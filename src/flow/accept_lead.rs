@@ -22,6 +22,10 @@ use crate::domain::routing::{self, Decision, Subject};
 use crate::domain::rules::{Offer, Rules};
 use crate::queue::{self, Kind, NewJob};
 
+/// Rounds in a row that may settle nothing. One is usual: every lead of a round may lose its key to another writer,
+/// whose lead the next round finds.
+const IDLE_ROUNDS: u32 = 10;
+
 /// A valid lead on its way to the database, with its plan.
 #[derive(Debug)]
 pub struct Intake {
@@ -118,7 +122,8 @@ pub async fn run(app: &App, intake: Intake) -> Receipt {
 pub async fn write(app: App, items: Vec<Arc<Intake>>) -> Vec<Receipt> {
     let mut receipts: BTreeMap<usize, Receipt> = BTreeMap::new();
     let mut left: Vec<usize> = (0..items.len()).collect();
-    // Each round settles at least the first of every group of twins.
+    let mut idle_rounds = 0;
+    // A round settles at least the first of every group of twins, unless another writer has just taken its key.
     while !left.is_empty() {
         let part: Vec<(usize, Arc<Intake>)> =
             left.iter().filter_map(|index| Some((*index, Arc::clone(items.get(*index)?)))).collect();
@@ -143,7 +148,8 @@ pub async fn write(app: App, items: Vec<Arc<Intake>>) -> Vec<Receipt> {
                 None => left.push(index),
             }
         }
-        if left.len() == before {
+        idle_rounds = if left.len() == before { idle_rounds + 1 } else { 0 };
+        if idle_rounds > IDLE_ROUNDS {
             tracing::error!(leads = before, "a batch of leads makes no progress");
             break;
         }
@@ -160,8 +166,8 @@ async fn round(app: &App, items: &[Numbered]) -> anyhow::Result<Vec<Option<Recei
     let mut receipts: Vec<Option<Receipt>> = vec![None; items.len()];
     let mut tx = app.db.begin().await?;
     repeats(&mut tx, &items, &mut receipts).await?;
+    duplicates(&mut tx, &items, &mut receipts).await?;
     let mut fresh = first_of_twins(&items, &receipts);
-    duplicates(&mut tx, &items, &mut fresh, &mut receipts).await?;
     take_keys(&mut tx, &items, &mut fresh).await?;
     insert(app, &mut tx, &items, &fresh, &mut receipts).await?;
     tx.commit().await?;
@@ -229,16 +235,12 @@ fn first_of_twins(items: &[&Intake], receipts: &[Option<Receipt>]) -> Vec<usize>
 }
 
 /// The duplicate rules of the offers, under locks that other writers and nodes take as well.
-async fn duplicates(
-    conn: &mut PgConnection,
-    items: &[&Intake],
-    fresh: &mut Vec<usize>,
-    receipts: &mut [Option<Receipt>],
-) -> sqlx::Result<()> {
-    let asked: Vec<(usize, DuplicateQuestion)> = fresh
+async fn duplicates(conn: &mut PgConnection, items: &[&Intake], receipts: &mut [Option<Receipt>]) -> sqlx::Result<()> {
+    let asked: Vec<(usize, DuplicateQuestion)> = items
         .iter()
-        .filter_map(|index| {
-            let item = items.get(*index).filter(|item| item.duplicates.can_match())?;
+        .enumerate()
+        .filter(|(index, item)| item.duplicates.can_match() && receipts.get(*index).is_some_and(Option::is_none))
+        .filter_map(|(index, item)| {
             let days = i64::from(item.offer.duplicates.as_ref()?.days);
             let question = DuplicateQuestion {
                 offer_id: item.offer.offer_id,
@@ -248,7 +250,7 @@ async fn duplicates(
                 all: item.duplicates.must_match_all,
                 since: item.created_at - TimeDelta::days(days),
             };
-            Some((*index, question))
+            Some((index, question))
         })
         .collect();
     if asked.is_empty() {
@@ -263,13 +265,18 @@ async fn duplicates(
     locks.dedup();
     db::intake::lock_duplicate_keys(conn, &locks).await?;
     let questions: Vec<DuplicateQuestion> = asked.iter().map(|(_, question)| question.clone()).collect();
-    for (position, lead_id, webmaster_id) in db::intake::find_duplicates(conn, &questions).await? {
+    let hits = db::intake::find_duplicates(conn, &questions).await?;
+    if hits.is_empty() {
+        return Ok(());
+    }
+    // The locks may have made us wait for the same request's first copy: then this is its repeat, no duplicate.
+    repeats(conn, items, receipts).await?;
+    for (position, lead_id, webmaster_id) in hits {
         let Some((index, _)) = asked.get(position) else { continue };
         let is_own = items.get(*index).is_some_and(|item| item.webmaster_id == webmaster_id);
-        if let Some(receipt) = receipts.get_mut(*index) {
+        if let Some(receipt @ None) = receipts.get_mut(*index) {
             *receipt = Some(Receipt::Duplicate(is_own.then_some(lead_id)));
         }
-        fresh.retain(|left| left != index);
     }
     Ok(())
 }

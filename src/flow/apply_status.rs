@@ -270,6 +270,7 @@ async fn count_approvals(
                 db::cap::reserve(conn, *delivery_id, limit.cap_id, window.starts_at, window.ends_at, i32::MAX).await?;
             } else {
                 db::cap::release_one(conn, *delivery_id, limit.cap_id).await?;
+                super::room::wake(conn, &[*route_id]).await?;
             }
         }
     }

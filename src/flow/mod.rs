@@ -11,6 +11,7 @@ pub mod map_status;
 pub mod purge;
 pub mod replay;
 pub mod resolve;
+mod room;
 mod route;
 pub mod route_leads;
 pub mod sandbox;

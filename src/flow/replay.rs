@@ -5,11 +5,12 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::take_inbound;
+use super::{room, route, take_inbound};
 use crate::app::App;
 use crate::db;
 use crate::db::delivery::{Change, NewDelivery};
 use crate::db::lead::Lead;
+use crate::domain::routing;
 use crate::queue::{self, Kind, NewJob};
 
 /// Why something cannot be done again.
@@ -55,10 +56,11 @@ pub async fn redeliver(app: &App, lead_id: Uuid, network_id: Option<Uuid>, actor
     }
     let waiting: Vec<Uuid> = sales.iter().filter(|d| d.state == "waiting").map(|d| d.delivery_id).collect();
     cancel_waiting(&mut tx, &waiting).await?;
-    let route = rules
-        .routes_of(lead.offer_id)
-        .iter()
-        .find(|route| route.network_id == network_id && route.trigger_status.is_none());
+    // A route that would take the lead now counts it and says what follows a refusal; without one, the word of the
+    // person is enough.
+    let question = routing::Subject { created_at: now, ..route::subject(&lead) };
+    let decision = routing::choose(&rules, lead.offer_id, None, &question, &[], now);
+    let route = decision.candidates.iter().find(|route| route.network_id == network_id);
     let delivery = NewDelivery {
         delivery_id: app.ids.next(),
         lead_id,
@@ -92,7 +94,7 @@ pub(super) async fn cancel_waiting(conn: &mut PgConnection, delivery_ids: &[Uuid
     let changes: Vec<Change> =
         delivery_ids.iter().map(|id| change(*id, "cancelled", Some("an operator decided otherwise"))).collect();
     db::delivery::update_many(conn, &changes).await?;
-    db::cap::release(conn, delivery_ids).await?;
+    room::give_back(conn, delivery_ids).await?;
     queue::cancel(conn, delivery_ids).await?;
     Ok(())
 }

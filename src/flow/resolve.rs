@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::apply_status::{self, Item, Judged};
 use super::replay::{self, Refused};
+use super::room;
 use crate::app::App;
 use crate::db;
 use crate::domain::report::StatusReport;
@@ -56,7 +57,7 @@ pub async fn delivery(app: &App, delivery_id: Uuid, finding: Finding, actor: &st
                 accepted_at: None,
             };
             db::delivery::update_many(&mut tx, &[change]).await?;
-            db::cap::release(&mut tx, &[delivery_id]).await?;
+            room::give_back(&mut tx, &[delivery_id]).await?;
             let report = StatusReport {
                 mapped: Some(Status::Rejected),
                 reason: Some(reason.clone()),

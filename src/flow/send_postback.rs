@@ -79,6 +79,7 @@ async fn load(app: &App, jobs: &[Job]) -> sqlx::Result<Vec<PostbackDelivery>> {
     let rules = app.rules.load();
     let ids: Vec<Uuid> = jobs.iter().map(|job| job.subject_id).collect();
     let mut tx = app.db.begin().await?;
+    db::postback_delivery::overtake(&mut tx, &ids, now).await?;
     let found = db::postback_delivery::start(&mut tx, &ids).await?;
     let (mut ready, mut finish, mut snooze, mut cancelled) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for job in jobs {

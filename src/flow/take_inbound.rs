@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::BoxFuture;
 use sqlx::{Acquire, PgConnection};
 use uuid::Uuid;
 
@@ -174,6 +175,16 @@ async fn judge_in(app: &App, conn: &mut PgConnection, calls: &[Call]) -> anyhow:
         }
     }
     let judged = apply_status::run(app, conn, &items).await?;
+    let told: Vec<(Uuid, Uuid, String)> = reports
+        .iter()
+        .enumerate()
+        .filter_map(|(position, (index, report))| {
+            let item = *item_of.get(&position)?;
+            let is_meant = !matches!(judged.get(item)?.verdict, Verdict::Ignored | Verdict::Unmatched);
+            let external_id = report.external_id.clone().filter(|id| is_meant && !id.is_empty())?;
+            Some((calls.get(*index)?.raw.network_id, items.get(item)?.delivery_id, external_id))
+        })
+        .collect();
     let mut rows = Vec::with_capacity(calls.len());
     let mut taken = Vec::with_capacity(calls.len());
     for (index, (call, inbound)) in calls.iter().zip(&read).enumerate() {
@@ -208,10 +219,29 @@ async fn judge_in(app: &App, conn: &mut PgConnection, calls: &[Call]) -> anyhow:
         rows.push(row);
     }
     db::inbound::judge_many(conn, &rows, now).await?;
+    learn(app, conn, told).await?;
     for item in &items {
         app.waiters.wake(item.lead_id);
     }
     Ok(taken)
+}
+
+/// A report that names our lead may bring the network's id of it: earlier calls by that id are judged again.
+/// Boxed: judging them comes here again, and ends, because what has been matched is not waiting any more.
+fn learn<'a>(
+    app: &'a App,
+    conn: &'a mut PgConnection,
+    told: Vec<(Uuid, Uuid, String)>,
+) -> BoxFuture<'a, anyhow::Result<()>> {
+    Box::pin(async move {
+        if told.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<(Uuid, String)> = told.iter().map(|(_, delivery_id, id)| (*delivery_id, id.clone())).collect();
+        db::delivery::learn(conn, &ids).await?;
+        let learned: Vec<(Uuid, String)> = told.into_iter().map(|(network_id, _, id)| (network_id, id)).collect();
+        reprocess_waiting(app, conn, &learned).await
+    })
 }
 
 /// The answer knows five words.

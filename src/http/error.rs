@@ -162,6 +162,8 @@ impl From<sqlx::Error> for Error {
         if crate::db::is_unavailable(&error) {
             tracing::warn!(error = crate::db::describe(&error), "database unavailable");
             Self::Unavailable { after: Duration::from_secs(2) }
+        } else if crate::db::is_out_of_range(&error) {
+            Self::field("time", "invalid", "is beyond what can be stored")
         } else {
             Self::Internal(anyhow::Error::msg(crate::db::describe(&error)))
         }

@@ -9,6 +9,10 @@
 )]
 
 mod delivery;
+mod http;
+mod intake;
 mod kit;
 mod ops;
+mod postbacks;
 mod queue;
+mod status;

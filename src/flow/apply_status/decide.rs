@@ -138,14 +138,17 @@ fn contradiction(subject: &Subject, delivery: &db::delivery::Delivery, mapped: O
         return None;
     }
     let is_no = mapped.is_none_or(|status| !status.is_alive());
-    let other = subject.deliveries.iter().any(|other| {
-        other.delivery_id != delivery.delivery_id
-            && other.purpose == "sale"
-            && (other.accepted_at.is_some()
-                || matches!(other.state.as_str(), "waiting" | "sending" | "retrying" | "needs_review"))
-    });
+    let others = || {
+        subject.deliveries.iter().filter(|other| other.delivery_id != delivery.delivery_id && other.purpose == "sale")
+    };
+    // One lead has one owner, whatever became of this delivery.
+    if others().any(|other| other.accepted_at.is_some()) {
+        return Some("another network has the lead".into());
+    }
+    let other =
+        others().any(|other| matches!(other.state.as_str(), "waiting" | "sending" | "retrying" | "needs_review"));
     match delivery.state.as_str() {
-        "refused" | "cancelled" if other => Some("another network has the lead or is being asked".into()),
+        "refused" | "cancelled" | "dead" if other => Some("another network is being asked".into()),
         "refused" | "cancelled" if is_no => Some("the network had refused it already".into()),
         _ => None,
     }
@@ -201,6 +204,8 @@ fn set_money(rules: &Rules, subject: &Subject, conversion: &mut Conversion, item
     let is_sale = subject.deliveries.iter().any(|d| d.delivery_id == conversion.delivery_id && d.purpose == "sale");
     if subject.lead.test || !conversion.status.is_alive() {
         conversion.revenue = Decimal::ZERO;
+        // Forgotten with its amount: one that is reopened earns what the offer expects, as at first.
+        conversion.revenue_currency = None;
         conversion.payout = Decimal::ZERO;
         return;
     }

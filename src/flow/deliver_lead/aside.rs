@@ -15,7 +15,7 @@ use crate::db;
 use crate::db::delivery::{Change, Delivery};
 use crate::domain::outcome::Resend;
 use crate::domain::routing;
-use crate::flow::{route, settings};
+use crate::flow::{room, route, settings};
 use crate::queue::{self, Job, Kind, NewJob};
 
 /// Deals with one delivery.
@@ -134,7 +134,7 @@ async fn expire(app: &App, conn: &mut PgConnection, job: &Job, delivery: &Delive
     }
     let reason = "the lead has become too old for its route";
     db::delivery::update_many(conn, &[change(delivery, "dead", None, Some(reason))]).await?;
-    db::cap::release(conn, &[delivery.delivery_id]).await?;
+    room::give_back(conn, &[delivery.delivery_id]).await?;
     let event = db::event::Event {
         event_id: app.ids.next(),
         lead_id: delivery.lead_id,

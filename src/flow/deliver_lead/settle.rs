@@ -15,14 +15,11 @@ use crate::app::App;
 use crate::db;
 use crate::db::attempt::NewAttempt;
 use crate::domain::outcome::{Outcome, Resend};
-use crate::flow::{apply_status, batch, take_inbound};
+use crate::flow::{apply_status, batch, room, take_inbound};
 use crate::queue::{self, Fence, Job, breaker};
 
 /// Failures in a row that open a breaker.
 const BREAKER_THRESHOLD: i32 = 5;
-
-/// Deliveries that wait for room and are woken by slots given back.
-const WOKEN_AT_ONCE: i64 = 100;
 
 /// A delivery whose call is over.
 #[derive(Debug)]
@@ -218,11 +215,7 @@ async fn effects(app: &App, conn: &mut PgConnection, plans: Vec<(&Arc<Settled>, 
     db::delivery::update_many(conn, &changes).await?;
     db::delivery::insert_many(conn, &deliveries).await?;
     db::lead::set_unrouted(conn, &unrouted, true).await?;
-    if !released.is_empty() {
-        let routes = db::cap::release(conn, &released).await?;
-        let waiting = db::cap::waiting_for_room(conn, &routes, WOKEN_AT_ONCE).await?;
-        queue::hurry(conn, &waiting).await?;
-    }
+    room::give_back(conn, &released).await?;
     db::event::insert_many(conn, &events).await?;
     apply_status::run(app, conn, &reports).await?;
     queue::enqueue(conn, &jobs).await?;

@@ -56,7 +56,7 @@ impl Modify for Schemes {
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer.build()));
         let header = ApiKey::Header(ApiKeyValue::new("X-Api-Key"));
         components.add_security_scheme("api_key", SecurityScheme::ApiKey(header));
-        let query = ApiKey::Query(ApiKeyValue::with_description("api_key", "Only for the operations on leads"));
+        let query = ApiKey::Query(ApiKeyValue::with_description("api_key", "Only for posting and changing leads"));
         components.add_security_scheme("query", SecurityScheme::ApiKey(query));
         let none: [&str; 0] = [];
         document.security =

@@ -83,6 +83,9 @@ pub fn field_error(path: &str, text: &str) -> Error {
         return Error::field(inside(named), "unknown", "is not a field of this object");
     }
     let field = if base.is_empty() { "body" } else { base };
+    if text.starts_with("duplicate field") {
+        return Error::field(inside(named), "invalid", "is given more than once");
+    }
     // "invalid type: string \"…\", expected …": what was expected helps, what was given may be personal.
     let expected =
         text.split_once("expected ").map_or("is not valid".to_owned(), |(_, what)| format!("must be {what}"));

@@ -19,6 +19,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for QueryOf<T> {
             .filter(|(name, value)| name != "api_key" && !value.is_empty())
             .map(|(name, value)| (name.into_owned(), value.into_owned()))
             .collect();
+        // PostgreSQL has no text with NUL in it: nothing can be found by such a value.
+        if let Some((name, _)) = pairs.iter().find(|(_, value)| value.contains('\0')) {
+            return Err(Error::field(name.replace('\0', ""), "invalid", "must not contain NUL"));
+        }
         let text =
             serde_urlencoded::to_string(&pairs).map_err(|_| Error::Malformed("the query cannot be read".into()))?;
         let de = serde_urlencoded::Deserializer::new(url::form_urlencoded::parse(text.as_bytes()));

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod config;
+mod crash;
 mod docs;
 mod house;
 mod listener;

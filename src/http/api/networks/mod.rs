@@ -268,5 +268,10 @@ async fn ensure_lane(conn: &mut PgConnection, network: &Written) -> sqlx::Result
         per_second: network.per_second,
         call_seconds: network.timeout_seconds,
     };
-    lane_view::ensure(conn, network.network_id, &limits, network.enabled).await
+    lane_view::ensure(conn, network.network_id, &limits, true).await?;
+    if !network.enabled {
+        // Switched off, its lane runs on: nothing is sent, and what waits there is routed anew.
+        lane_view::release(conn, network.network_id).await?;
+    }
+    Ok(())
 }
