@@ -1,12 +1,14 @@
 //! What runs beside the requests: the runner of jobs, wake-ups between processes, fresh rules, housekeeping.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::db;
@@ -127,7 +129,8 @@ fn watch_rules(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'stati
 
 async fn route_again(app: &App) {
     let job = crate::queue::NewJob {
-        dedupe_key: Some("route_leads:rules".into()),
+        // By version: a sweep that runs already may have begun with older rules.
+        dedupe_key: Some(format!("route_leads:rules:{}", app.rules.load().version)),
         ..crate::queue::NewJob::now(app.ids.next(), OWN_LANE, Kind::RouteLeads, OWN_LANE)
     };
     let queued = async {
@@ -143,14 +146,15 @@ async fn route_again(app: &App) {
 /// Schedules, the last use of tokens, and the figures of the queue.
 fn upkeep(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()> + Send + use<> {
     let app = app.clone();
+    let told = Arc::new(Told::default());
     move || {
-        let app = app.clone();
+        let (app, told) = (app.clone(), Arc::clone(&told));
         Box::pin(async move {
             if let Err(error) = ensure_schedules(&app).await {
                 tracing::warn!(error = db::describe(&error), "keep the schedules");
             }
             flush(&app).await;
-            if let Err(error) = figures(&app).await {
+            if let Err(error) = figures(&app, &told).await {
                 tracing::warn!(error = db::describe(&error), "read the figures of the queue");
             }
             if let Some(metrics) = &app.metrics {
@@ -183,7 +187,10 @@ pub async fn flush(app: &App) {
     }
 }
 
-async fn figures(app: &App) -> sqlx::Result<()> {
+/// Lanes that were told of: one that has emptied is told of once more, with nothing in it.
+type Told = Mutex<BTreeSet<(Uuid, String)>>;
+
+async fn figures(app: &App, told: &Told) -> sqlx::Result<()> {
     let mut conn = app.db.acquire().await?;
     let (paused, open) = lane::troubled(&mut conn).await?;
     let totals = lane::totals(&mut conn).await?;
@@ -192,7 +199,17 @@ async fn figures(app: &App) -> sqlx::Result<()> {
     let number = |count: i64| count as f64;
     metrics::gauge!("leadrelay_lanes_paused").set(number(paused));
     metrics::gauge!("leadrelay_breakers_open").set(number(open));
-    for total in totals {
+    let mut lanes: BTreeSet<(Uuid, String)> = [(OWN_LANE, "own".to_owned())].into();
+    lanes.extend(totals.iter().map(|total| (total.lane_id, total.kind.clone())));
+    let emptied = {
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *told, lanes.clone())
+    };
+    let nothing =
+        |(lane_id, kind): (Uuid, String)| lane::LaneTotal { lane_id, kind, due: 0, later: 0, in_flight: 0, age_s: 0.0 };
+    let silent: Vec<_> =
+        emptied.union(&lanes).filter(|(id, _)| !totals.iter().any(|total| total.lane_id == *id)).cloned().collect();
+    for total in totals.into_iter().chain(silent.into_iter().map(nothing)) {
         let labels = [("lane", total.lane_id.to_string()), ("kind", total.kind)];
         metrics::gauge!("leadrelay_queue_due", &labels).set(number(total.due));
         metrics::gauge!("leadrelay_queue_later", &labels).set(number(total.later));

@@ -31,7 +31,9 @@ fn program(text: &str) -> String {
 }
 
 fn is_test(path: &str) -> bool {
-    path.ends_with("tests.rs") || ["src/http/api/test_app.rs", "src/db/scratch.rs", "src/db/sample.rs"].contains(&path)
+    path.ends_with("tests.rs")
+        || ["src/http/api/test_app.rs", "src/db/scratch.rs", "src/db/sample.rs", "src/http/dashboard/html.rs"]
+            .contains(&path)
 }
 
 /// Whether a text names a path such as `sqlx::` or `crate::db` as a whole word.

@@ -99,7 +99,6 @@ fn numbers(config: &Config) -> Result<(), ConfigError> {
     within("intake.batch_max", intake.batch_max, 1..=1000)?;
     within("intake.queue_max", intake.queue_max, intake.batch_max..=1_000_000)?;
     within("queue.slots", queue.slots, 1..=10_000)?;
-    within("queue.poll_milliseconds", queue.poll_milliseconds, 10..=60_000)?;
     within("queue.lease_slack_seconds", queue.lease_slack_seconds, 1..=600)?;
     within("http.max_answer_bytes", http.max_answer_bytes, 1024..=1 << 20)?;
     within("http.connect_timeout_seconds", http.connect_timeout_seconds, 1..=60)?;

@@ -83,20 +83,11 @@ pub struct Intake {
 pub struct Queue {
     /// Jobs at once.
     pub slots: usize,
-    /// Between looks for work.
-    pub poll_milliseconds: u64,
     /// A lease beyond its call's deadline.
     pub lease_slack_seconds: u64,
-    /// Whether other processes may wake us.
-    pub listen_notify: bool,
 }
 
 impl Queue {
-    /// Time between looks for work when nothing wakes us.
-    pub fn poll(&self) -> Duration {
-        Duration::from_millis(self.poll_milliseconds)
-    }
-
     /// How much longer than its call's deadline a lease lasts.
     pub fn lease_slack(&self) -> Duration {
         Duration::from_secs(self.lease_slack_seconds)

@@ -128,6 +128,10 @@ fn event(app: &App, lead_id: Uuid, kind: &str, actor: &str, detail: serde_json::
 /// Sends a delivery again that gave up, waits for a retry, or is in review. For one in review the operator vouches
 /// that the network does not have the lead.
 pub async fn retry(app: &App, delivery_id: Uuid, actor: &str) -> Result<(), Refused> {
+    retry_at(app, delivery_id, actor, queue::FRESH).await
+}
+
+async fn retry_at(app: &App, delivery_id: Uuid, actor: &str, priority: i16) -> Result<(), Refused> {
     let mut tx = app.db.begin().await?;
     let found = db::delivery::find(&mut tx, delivery_id).await?.ok_or(Refused::NotFound("delivery"))?;
     db::lead::lock(&mut tx, &[found.lead_id]).await?;
@@ -146,11 +150,8 @@ pub async fn retry(app: &App, delivery_id: Uuid, actor: &str) -> Result<(), Refu
         }
         "dead" | "needs_review" | "cancelled" if !other => {
             db::delivery::reopen(&mut tx, delivery_id, app.clock.now() + chrono::TimeDelta::hours(24)).await?;
-            queue::enqueue(
-                &mut tx,
-                &[NewJob::now(app.ids.next(), delivery.network_id, Kind::DeliverLead, delivery_id)],
-            )
-            .await?;
+            let job = NewJob::now(app.ids.next(), delivery.network_id, Kind::DeliverLead, delivery_id);
+            queue::enqueue(&mut tx, &[NewJob { priority, ..job }]).await?;
         }
         "dead" | "needs_review" | "cancelled" => {
             return Err(Refused::State("another network has the lead or is being asked".into()));
@@ -182,10 +183,14 @@ pub async fn resend_postbacks(app: &App, lead_id: Uuid, actor: &str) -> Result<u
 
 /// Sends one call to a webmaster again, with the same id, so that the receiver can tell.
 pub async fn resend_postback(app: &App, id: Uuid) -> Result<(), Refused> {
+    resend_at(app, id, queue::FRESH).await
+}
+
+async fn resend_at(app: &App, id: Uuid, priority: i16) -> Result<(), Refused> {
     let mut tx = app.db.begin().await?;
     let postback_id =
         db::postback_delivery::postback_of(&mut tx, id).await?.ok_or(Refused::NotFound("postback delivery"))?;
-    again(app, &mut tx, id, postback_id, queue::FRESH).await?;
+    again(app, &mut tx, id, postback_id, priority).await?;
     tx.commit().await?;
     app.wake.jobs();
     Ok(())
@@ -266,8 +271,8 @@ pub async fn run(app: &App, kind: ReplayKind, filter: &Filter, dry_run: bool, ac
     let mut done = 0;
     for id in ids {
         let result = match kind {
-            ReplayKind::Deliveries => retry(app, id, actor).await,
-            ReplayKind::Postbacks => resend_postback(app, id).await,
+            ReplayKind::Deliveries => retry_at(app, id, actor, queue::BULK).await,
+            ReplayKind::Postbacks => resend_at(app, id, queue::BULK).await,
             ReplayKind::Inbound => reprocess(app, id).await.map(drop),
         };
         match result {

@@ -77,7 +77,10 @@ pub async fn delivery(app: &App, delivery_id: Uuid, finding: Finding, actor: &st
             is_unsold,
             origin: None,
         };
-        apply_status::run(app, &mut tx, &[item]).await?;
+        let judged = apply_status::run(app, &mut tx, &[item]).await?;
+        if let Some(Judged { verdict: Verdict::Ignored, reason }) = judged.into_iter().next() {
+            return Err(Refused::State(reason.unwrap_or_else(|| "another network has the lead".into())));
+        }
     }
     tx.commit().await?;
     app.wake.jobs();

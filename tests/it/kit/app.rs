@@ -120,12 +120,7 @@ impl TestApp {
         }
         let limits = listener::Limits { max_connections: 1000, header_timeout: Duration::from_secs(10) };
         life.spawn("listener", listener::serve(socket, router::router(app.clone()), limits, life.soft()));
-        #[expect(clippy::disallowed_methods, reason = "the test is the caller, not the server")]
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .expect("a client");
+        let http = client_builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client");
         Self { app, base, http, life }
     }
 
@@ -255,6 +250,14 @@ impl TestApp {
         let (_keep, signals) = tokio::sync::mpsc::channel(1);
         self.life.run_with(signals).await;
     }
+}
+
+/// The caller's client, not the server's.
+pub fn client_builder() -> reqwest::ClientBuilder {
+    // Another client of this process may have brought it already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    #[expect(clippy::disallowed_methods, reason = "the test is the caller, not the server")]
+    reqwest::Client::builder()
 }
 
 /// Sends a request and reads its answer.

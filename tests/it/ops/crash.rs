@@ -10,6 +10,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::delivery::phone;
+use crate::kit::app::client_builder;
 use crate::kit::app::{ADMIN, Answer, read};
 use crate::kit::database::{TestDb, database};
 use crate::kit::fake::{Fake, Play};
@@ -61,7 +62,7 @@ impl Server {
         let data = tempfile::tempdir().unwrap();
         let port = free_port();
         let child = command(db, KEY, port, data.path()).stderr(Stdio::null()).spawn().unwrap();
-        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().unwrap();
+        let http = client_builder().no_proxy().timeout(Duration::from_secs(10)).build().unwrap();
         let mut server = Self { child, base: format!("http://127.0.0.1:{port}"), http, _data: data };
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {

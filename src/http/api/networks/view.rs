@@ -72,10 +72,9 @@ pub async fn one(app: &App, conn: &mut PgConnection, row: &Row) -> Result<Networ
 }
 
 fn view(app: &App, row: &Row, lane: Option<&LaneView>) -> Result<NetworkView, Error> {
-    let secret = app
-        .seal
-        .open(&App::network_label(row.network_id, "postback"), &row.postback_secret)
-        .map_err(|error| Error::Internal(anyhow::Error::new(error).context("open the postback secret")))?;
+    // After a lost key the network is still shown; it must be connected anew.
+    let secret =
+        app.seal.open(&App::network_label(row.network_id, "postback"), &row.postback_secret).unwrap_or_default();
     let (state, state_reason) = match lane {
         Some(lane) => lane.state(row.enabled),
         None if row.enabled => ("healthy", None),
@@ -94,7 +93,11 @@ fn view(app: &App, row: &Row, lane: Option<&LaneView>) -> Result<NetworkView, Er
         enabled: row.enabled,
         timeout_seconds: row.timeout_seconds,
         rate_limit: RateLimit { per_second: row.per_second, concurrency: Some(row.concurrency) },
-        postback_url: app.postback_url(&String::from_utf8_lossy(&secret)),
+        postback_url: if secret.is_empty() {
+            String::new()
+        } else {
+            app.postback_url(&String::from_utf8_lossy(&secret))
+        },
         state: state.to_owned(),
         state_reason,
         paused_at: lane.and_then(|lane| lane.paused_at),
