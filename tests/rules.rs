@@ -1,7 +1,7 @@
 //! Laws of the source that the compiler does not know: who may import whom, where SQL may stand, that every setting
 //! is explained, that nothing is left half done.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is")]
+#![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
 
 use std::path::{Path, PathBuf};
 
