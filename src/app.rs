@@ -153,14 +153,13 @@ impl App {
                 metrics: parts.metrics,
             }),
         };
-        let with = |app: &Self| app.clone();
-        let own = with(&app);
+        let own = app.clone();
         leads.start(writers, batch_max, move |batch| accept_lead::write(own.clone(), batch));
-        let own = with(&app);
+        let own = app.clone();
         calls.start(1, batch_max, move |batch| take_inbound::run(own.clone(), batch));
-        let own = with(&app);
+        let own = app.clone();
         delivered.start(1, batch_max, move |batch| deliver_lead::settle(own.clone(), batch));
-        let own = with(&app);
+        let own = app.clone();
         told.start(1, batch_max, move |batch| send_postback::settle(own.clone(), batch));
         tokio::spawn(sandbox::keep_promises(app.clone(), promises));
         app

@@ -26,8 +26,6 @@ use crate::queue::{self, Job, breaker};
 const DEADLINE: Duration = Duration::from_secs(15);
 /// A call whose turn has not come is looked at again after this at the latest; the one before wakes it earlier.
 const TURN_WAIT: Duration = Duration::from_secs(30);
-/// Failures in a row that open an endpoint's breaker.
-const BREAKER_THRESHOLD: i32 = 5;
 
 /// A call that is over.
 #[derive(Debug)]
@@ -270,7 +268,7 @@ async fn write(app: &App, items: &[Arc<Told>]) -> anyhow::Result<Vec<bool>> {
         if is_ok {
             breaker::record_success(conn, lane_id).await?;
         } else {
-            breaker::record_failure(conn, lane_id, BREAKER_THRESHOLD).await?;
+            breaker::record_failure(conn, lane_id, breaker::THRESHOLD).await?;
         }
     }
     tx.commit().await?;

@@ -1,7 +1,7 @@
 //! `/postback/{secret}`: networks call us. Stored and judged before it is answered; bad content is never our error.
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -27,9 +27,6 @@ async fn receive(State(app): State<App>, PathId(path): PathId, request: Request)
     let rules = app.rules.load();
     let network_id = *rules.networks_by_secret.get(&secret::hash(&path)).ok_or(Error::NotFound("postback"))?;
     let ip = request.extensions().get::<ClientIp>().map(|ip| ip.0.to_string());
-    let ip = ip.or_else(|| {
-        request.extensions().get::<ConnectInfo<std::net::SocketAddr>>().map(|info| info.0.ip().to_string())
-    });
     let headers: Vec<(String, String)> = request
         .headers()
         .iter()

@@ -87,13 +87,6 @@ impl RawLead {
         self.fields.insert(name.to_owned(), value.into());
     }
 
-    /// Sets a field unless a value is there: the caller's address, the browser's name.
-    pub fn set_if_absent(&mut self, name: &str, value: impl Into<Value>) {
-        if self.fields.get(name).is_none_or(read::is_absent) {
-            self.set(name, value);
-        }
-    }
-
     /// Takes a field out as text; absent, null and empty are `None`.
     pub fn take_text(&mut self, name: &str) -> Result<Option<String>, FieldError> {
         let Some(value) = self.take(name) else { return Ok(None) };

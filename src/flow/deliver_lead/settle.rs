@@ -18,9 +18,6 @@ use crate::domain::outcome::{Outcome, Resend};
 use crate::flow::{apply_status, batch, room, take_inbound};
 use crate::queue::{self, Fence, Job, breaker};
 
-/// Failures in a row that open a breaker.
-const BREAKER_THRESHOLD: i32 = 5;
-
 /// A delivery whose call is over.
 #[derive(Debug)]
 pub struct Settled {
@@ -238,7 +235,7 @@ async fn lane_effects(conn: &mut PgConnection, mut lanes: Vec<(Uuid, LaneEffect)
                 }
             }
             LaneEffect::Failure => {
-                breaker::record_failure(conn, lane_id, BREAKER_THRESHOLD).await?;
+                breaker::record_failure(conn, lane_id, breaker::THRESHOLD).await?;
                 succeeded.retain(|seen| *seen != lane_id);
             }
             LaneEffect::Pause(why) => {
