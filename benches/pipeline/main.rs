@@ -1,0 +1,60 @@
+//! `make bench`: what the pipeline does, beside a floor that is measured in the same run on the same machine.
+//! Everything runs here: a durable PostgreSQL, the real program, a partner and the load.
+//!
+//! `make bench PARTS="intake inbound"` runs some parts only, `make bench-report` writes docs/BENCHMARKS.md.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a benchmark may stop where it is, and prints"
+)]
+// The rig is made for the drills as well.
+#![expect(dead_code, reason = "the benchmarks use a part of the rig")]
+
+#[path = "../../tests/rig/mod.rs"]
+mod rig;
+
+mod floor;
+mod inbound;
+mod intake;
+mod latency;
+mod machine;
+mod processor;
+mod report;
+mod seed;
+mod through;
+
+use std::time::Duration;
+
+use report::Report;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // Test runners look into every target: only `cargo bench` asks for benchmarks.
+    if !arguments.iter().any(|argument| argument == "--bench") {
+        return;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(run(&arguments));
+}
+
+async fn run(arguments: &[String]) {
+    let wanted: Vec<&str> = arguments.iter().map(String::as_str).filter(|word| !word.starts_with("--")).collect();
+    let is_wanted = |part: &str| wanted.is_empty() || wanted.contains(&part);
+    let mut report = Report::default();
+    if is_wanted("intake") {
+        intake::run(&mut report).await;
+    }
+    if is_wanted("inbound") {
+        inbound::run(&mut report).await;
+    }
+    if is_wanted("through") {
+        through::run(&mut report, Duration::from_secs(60)).await;
+    }
+    if is_wanted("latency") {
+        latency::run(&mut report, Duration::from_secs(60)).await;
+    }
+    report.print();
+}
