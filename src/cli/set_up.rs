@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
 use crate::adapters::Registry;
@@ -36,10 +36,7 @@ impl Database {
             }
         };
         let options: PgConnectOptions = url.parse().context("read the database URL")?;
-        let pool = PgPoolOptions::new()
-            .max_connections(config.database.max_connections)
-            .acquire_timeout(config.database.acquire_timeout())
-            .connect_with(options.application_name("leadrelay"))
+        let pool = db::pool::open(options, config.database.max_connections, config.database.acquire_timeout())
             .await
             .context("connect to the database")?;
         Ok(Self { pool, cluster })
