@@ -139,7 +139,7 @@ impl Profile {
                 "-e",
                 "cpu-clock",
                 "-F",
-                "499",
+                "97",
                 "--call-graph",
                 "dwarf,16384",
                 "-p",
