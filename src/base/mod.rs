@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod country;
+pub mod dots;
 pub mod email;
 pub mod exchange;
 pub mod field_error;

@@ -199,6 +199,10 @@ fn values_in_a_url_are_encoded_for_it() {
         request.url.as_str(),
         "https://a.example/a%2F..%2Fb%3Fc%23d/x?n=call%20%22late%22%20%26%20ask&q=1%26admin%3D1"
     );
+    lead.name = Some("..".into());
+    let request = send(&text, &lead, json!({ "host": "https://a.example/v1" }), json!({ "q": ".." })).unwrap();
+    assert_eq!(request.url.path(), "/v1/%252e%252e/x", "no value walks up the path");
+    assert_eq!(request.url.query().unwrap().rsplit('=').next(), Some(".."));
     let missing = send(&text, &lead, json!({ "host": "https://a.example" }), json!({})).unwrap_err();
     assert_eq!(missing.word(), "misconfigured");
     let missing = send(&text, &lead, json!({}), json!({ "q": 1 })).unwrap_err();

@@ -171,6 +171,22 @@ fn odd_values_survive_each_encoding() {
 }
 
 #[test]
+fn no_value_walks_up_a_path() {
+    let text = "https://t.example/a/{sub1}/./b/{sub12}{comment}/c?d={sub1}&e=../{sub1}";
+    for (value, rendered) in [
+        ("..", "a/%252e%252e/./b/..../c?d=..&e=../.."),
+        (".", "a/%252e/./b/%252e%252e/c?d=.&e=../."),
+        ("...", "a/..././b/....../c?d=...&e=../..."),
+        ("%2e", "a/%252e/./b/%252e%252e/c?d=%252e&e=../%252e"),
+        ("", "a//./b//c?d=&e=../"),
+    ] {
+        assert_eq!(url(text, &with(value)), format!("https://t.example/{rendered}"), "{value}");
+    }
+    assert_eq!(url("https://t.example/{sub1}", &with("..")), "https://t.example/%252e%252e");
+    assert_eq!(url("https://t.example/x/{sub1}%2e#{sub1}", &with(".")), "https://t.example/x/%252e%252e#.");
+}
+
+#[test]
 fn json_outside_strings_keeps_types() {
     let text = r#"{"payout":{payout},"number":{number},"sub":{sub1},"status":{status},"empty":{flow},"none":"{goal}"}"#;
     let mut values = full();
