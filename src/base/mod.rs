@@ -11,6 +11,7 @@ pub mod heartbeat;
 pub mod ids;
 pub mod money;
 pub mod page;
+pub mod percent;
 pub mod phone;
 pub mod secret;
 pub mod text;

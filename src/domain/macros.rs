@@ -77,6 +77,12 @@ pub enum TemplateError {
         /// Where.
         position: usize,
     },
+    /// A macro stands behind a percent escape that is not finished.
+    #[error("the macro at character {position} would become part of the percent escape before it")]
+    InEscape {
+        /// Where.
+        position: usize,
+    },
     /// The JSON template does not make JSON.
     #[error("the template does not make valid JSON near character {position}")]
     NotJson {

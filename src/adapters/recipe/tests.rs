@@ -204,6 +204,8 @@ fn values_in_a_url_are_encoded_for_it() {
     let request = send(&text, &lead, json!({ "host": "https://a.example/v1" }), json!({ "q": ".." })).unwrap();
     assert_eq!(request.url.path(), "/v1/%252e%252e/x", "no value walks up the path");
     assert_eq!(request.url.query().unwrap().rsplit('=').next(), Some(".."));
+    let broken = text.replace("?n={{", "?n=%2{{");
+    assert_eq!(Recipe::parse("x.toml", &broken).unwrap_err()[0].key, "send.url");
     let missing = send(&text, &lead, json!({ "host": "https://a.example" }), json!({})).unwrap_err();
     assert_eq!(missing.word(), "misconfigured");
     let missing = send(&text, &lead, json!({}), json!({ "q": 1 })).unwrap_err();
@@ -345,9 +347,8 @@ fn any_answer() -> impl Strategy<Value = Answer> {
     let body = proptest::sample::select(vec!["", "{}", "{\"ok\":true,\"id\":7}", "{\"ok\":1}", "no broker", "<html>"]);
     let response = (100..600_u16, body)
         .prop_map(|(status, body)| Ok(Response { status, headers: Vec::new(), body: body.into(), is_cut: false }));
-    let lost = (proptest::sample::select(TransportKind::ALL), any::<bool>()).prop_map(|(kind, may_have_arrived)| {
-        Err(TransportError { kind, may_have_arrived, detail: String::new() })
-    });
+    let lost = (proptest::sample::select(TransportKind::ALL), any::<bool>())
+        .prop_map(|(kind, may_have_arrived)| Err(TransportError { kind, may_have_arrived, detail: String::new() }));
     prop_oneof![response, lost]
 }
 

@@ -158,6 +158,16 @@ fn no_macro_may_choose_the_server() {
 }
 
 #[test]
+fn no_value_finishes_an_escape() {
+    for bad in ["https://t.example/%2{sub1}", "https://t.example/?a=%{sub1}", "https://t.example/{id}%a{sub1}#"] {
+        assert!(matches!(parse(bad, Encoding::Url), Err(TemplateError::InEscape { .. })), "{bad}");
+    }
+    assert_eq!(parse("a=%2{sub1}", Encoding::Form), Err(TemplateError::InEscape { position: 5 }));
+    assert!(parse("https://t.example/%2f{sub1}%25{id}%g{sub2}", Encoding::Url).is_ok());
+    assert!(parse("100 %{sub1}", Encoding::Raw).is_ok());
+}
+
+#[test]
 fn odd_values_survive_each_encoding() {
     let rendered: url::Url = url("https://t.example/p?a={sub1}&b={comment}&c=1", &with(ODD)).parse().unwrap();
     let pairs: Vec<_> = rendered.query_pairs().into_owned().collect();
