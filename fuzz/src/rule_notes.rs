@@ -51,6 +51,10 @@ fn rule(line: &str) -> Option<Rule> {
 }
 
 fn condition(token: &str) -> Option<Condition> {
+    // TOML does not nest without end.
+    if token.matches('!').count() > 20 {
+        return None;
+    }
     if token.contains('|') {
         let all: Vec<Condition> = token.split('|').filter_map(condition).collect();
         return (!all.is_empty()).then_some(Condition::Any(all));
