@@ -47,6 +47,7 @@ pub fn runner(app: &App) -> Runner {
             })
         };
     Runner::new(app.db.clone(), app.wake.clone(), app.ids.clone(), slots, app.config.queue.lease_slack())
+        .watched_by(app.pulse.clone())
         .handle(Kind::DeliverLead, with(|app, batch| Box::pin(deliver_lead::run(app, batch))))
         .handle(Kind::LookUpLead, with(|app, batch| Box::pin(deliver_lead::run(app, batch))))
         .handle(Kind::SendPostback, with(|app, batch| Box::pin(send_postback::run(app, batch))))
@@ -113,7 +114,10 @@ fn watch_rules(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'stati
         let (app, mut changed, routed_by) = (app.clone(), mut_changed.clone(), Arc::clone(&routed_by));
         Box::pin(async move {
             match app.rules.refresh(&app.db).await {
-                Ok(_) => app.heartbeat.beat(app.clock.now()),
+                Ok(_) => {
+                    app.heartbeat.beat(app.clock.now());
+                    app.pulse.beat();
+                }
                 Err(error) => tracing::warn!(error = db::describe(&error), "read the rules"),
             }
             let version = app.rules.load().version;

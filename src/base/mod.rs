@@ -11,6 +11,7 @@ pub mod ids;
 pub mod money;
 pub mod page;
 pub mod phone;
+pub mod pulse;
 pub mod secret;
 pub mod text;
 pub mod text_enum;

@@ -1,5 +1,7 @@
 //! From settings to an [`App`]: the database (our own cluster or the operator's), migrations, the key, the rules.
 
+use std::time::Duration;
+
 use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
@@ -52,7 +54,10 @@ impl Database {
 
     /// Gives everything back.
     pub(super) async fn close(self) {
-        self.pool.close().await;
+        // A connection that has fallen silent never comes back to the pool.
+        if tokio::time::timeout(Duration::from_secs(5), self.pool.close()).await.is_err() {
+            tracing::warn!("not every connection to the database could be closed");
+        }
         if let Some(cluster) = self.cluster
             && let Err(error) = cluster.release().await
         {

@@ -42,8 +42,12 @@ pub mod unmapped;
 pub mod user;
 pub mod webmaster;
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::error::ErrorKind;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use uuid::Uuid;
 
 /// Whether the database is away, starting, stopping, full or overloaded: the caller may try again later.
@@ -64,6 +68,16 @@ pub fn is_unavailable(error: &sqlx::Error) -> bool {
         }),
         _ => false,
     }
+}
+
+/// Whether a new connection is made and answered within this time.
+pub async fn is_answering(options: &PgConnectOptions, within: Duration) -> bool {
+    let asked = async {
+        let mut conn = options.connect().await?;
+        conn.ping().await?;
+        conn.close().await
+    };
+    matches!(tokio::time::timeout(within, asked).await, Ok(Ok(())))
 }
 
 /// Whether a time was given that PostgreSQL cannot hold.

@@ -8,7 +8,8 @@ use crate::scene::{Scene, Wishes};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bad_way_to_the_database_loses_nothing() {
-    let mut scene = Scene::set("database_way", Wishes { has_proxy: true, ..Wishes::default() }).await;
+    let settings = vec![("DATABASE__SILENCE_SECONDS", "4".to_owned())];
+    let mut scene = Scene::set("database_way", Wishes { has_proxy: true, settings, ..Wishes::default() }).await;
     let mut chance = scene.form.chance("database_way");
     scene.network.set_mood(vec![(3, Act::Take), (2, Act::TakeSlowly(Duration::from_millis(40)))]);
     let posting = scene.post(4, Duration::from_millis(4));
@@ -25,6 +26,14 @@ async fn a_bad_way_to_the_database_loses_nothing() {
         let wait = chance.between(Duration::from_millis(300), Duration::from_millis(1500));
         tokio::time::sleep(wait).await;
         proxy.set(Weather::Fair);
+        // A process whose connections stay silent ends itself, to be started again.
+        let before = posting.count();
+        let deadline = tokio::time::Instant::now() + scene.form.patience();
+        while posting.count() < before + 40 {
+            scene.start_ended().await;
+            assert!(tokio::time::Instant::now() < deadline, "it does not go on after {weather:?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
         scene.until_ready().await;
     }
     posting.more(60, scene.form.patience()).await;

@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use sqlx::PgPool;
+use sqlx::{PgPool, Row};
 
 use crate::form::{Form, form};
 use crate::inside::Inside;
@@ -151,8 +151,8 @@ impl Scene {
     fn settings(&self) -> Vec<(&'static str, String)> {
         let mut settings = vec![
             ("QUEUE__LEASE_SLACK_SECONDS", SLACK_SECONDS.to_string()),
-            ("RETRIES__LEADS_SECONDS", vec!["1"; 60].join(",")),
-            ("RETRIES__POSTBACKS_SECONDS", vec!["1"; 60].join(",")),
+            ("RETRIES__LEADS_SECONDS", vec!["1"; 50].join(",")),
+            ("RETRIES__POSTBACKS_SECONDS", vec!["1"; 50].join(",")),
             ("DATABASE__MAX_CONNECTIONS", "12".to_owned()),
             ("DATABASE__ACQUIRE_TIMEOUT_SECONDS", "2".to_owned()),
         ];
@@ -257,6 +257,17 @@ impl Scene {
         }
     }
 
+    /// Starts processes that have ended by themselves, as whoever watches a server does.
+    pub async fn start_ended(&mut self) {
+        for place in 0..self.programs.len() {
+            if self.programs[place].has_ended() {
+                println!("process {place} has ended by itself and is started again");
+                self.has_losses = true;
+                self.start_again(place).await;
+            }
+        }
+    }
+
     /// Counters were lost or a commit's answer may have been: the metrics may say less than the database.
     pub fn expect_losses(&mut self) {
         self.has_losses = true;
@@ -298,7 +309,7 @@ impl Scene {
         balance::draw(&self.pool, &self.accounts, &seen).await
     }
 
-    /// The trouble is over: waits until nothing waits. What only waits for its time is made due, which is what an
+    /// The trouble is over: waits until nothing waits but for room in a cap. What only waits for its time is made due, which is what an
     /// hour would bring; leases end by themselves, except those of postbacks, which may be told twice anyway.
     async fn calm(&self) {
         self.network.set_mood(vec![(1, Act::Take)]);
@@ -309,7 +320,8 @@ impl Scene {
         let is_calm = async || {
             self.hurry().await;
             let open = sqlx::query_scalar::<_, i64>(
-                "select (select count(*) from delivery where state in ('waiting', 'sending', 'retrying'))
+                "select (select count(*) from delivery where state in ('waiting', 'sending', 'retrying')
+                     and not (state = 'waiting' and coalesce(reason, '') like 'no capacity%'))
                    + (select count(*) from postback_delivery where state in ('waiting', 'sending', 'retrying'))",
             );
             self.network.calling() == 0 && open.fetch_one(&self.pool).await.is_ok_and(|open| open == 0)
@@ -326,6 +338,18 @@ impl Scene {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// What is open, for who reads a failure.
+    async fn print_open(&self) {
+        let open = "select kind || ' ' || state || ' ' || coalesce(reason, '') as what, count(*) as times from (
+              select 'delivery' as kind, state, reason from delivery where state in ('waiting', 'sending', 'retrying')
+              union all select 'postback', state, reason from postback_delivery where state in ('waiting', 'sending', 'retrying')
+              union all select 'job', state, kind from job
+            ) open group by 1 order by 1";
+        for row in sqlx::query(open).fetch_all(&self.pool).await.unwrap_or_default() {
+            println!("  {} {}", row.get::<i64, _>("times"), row.get::<String, _>("what"));
         }
     }
 

@@ -281,7 +281,7 @@ async fn caps(balance: &mut Balance, pool: &PgPool, accounts: &[Account], seen: 
         }
     }
     let rows = sqlx::query(
-        "select w.used::bigint as used, c.\"limit\"::bigint as most,
+        "select w.used::bigint as used, c.max::bigint as most,
            (select count(*) from cap_hold h where h.cap_id = w.cap_id and h.starts_at = w.starts_at) as held
          from cap_window w join cap c using (cap_id)",
     );

@@ -145,25 +145,9 @@ async fn run(
                 Ok(Err(_)) => (0, String::new(), false),
                 Err(_) => (599, "no answer within a minute".to_owned(), false),
             };
-            let mut answers_now = answers.lock().unwrap_or_else(PoisonError::into_inner);
-            if matches!(status, 200 | 201) {
-                match load::id_of(body.as_bytes()) {
-                    Some(id) => {
-                        answers_now.acknowledged.insert(number, id);
-                    }
-                    None => answers_now.wrong.push(format!("{status} without an id")),
-                }
+            if note(answers, number, status, &body, has_wait) {
                 break;
             }
-            *answers_now.others.entry(status).or_default() += 1;
-            if status == 503 && !has_wait {
-                answers_now.wrong.push("503 without Retry-After".to_owned());
-            }
-            if !matches!(status, 0 | 503) {
-                answers_now.wrong.push(format!("{status}: {body}"));
-                break;
-            }
-            drop(answers_now);
             at += 1;
             wire = None::<Wire>;
             tries += 1;
@@ -174,4 +158,27 @@ async fn run(
         }
         tokio::time::sleep(plan.rest).await;
     }
+}
+
+/// Keeps one answer; says whether the lead is done with.
+fn note(answers: &Mutex<Answers>, number: u64, status: u16, body: &str, has_wait: bool) -> bool {
+    let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
+    if matches!(status, 200 | 201) {
+        match load::id_of(body.as_bytes()) {
+            Some(id) => {
+                answers.acknowledged.insert(number, id);
+            }
+            None => answers.wrong.push(format!("{status} without an id")),
+        }
+        return true;
+    }
+    *answers.others.entry(status).or_default() += 1;
+    if status == 503 && !has_wait {
+        answers.wrong.push("503 without Retry-After".to_owned());
+    }
+    if matches!(status, 0 | 503) {
+        return false;
+    }
+    answers.wrong.push(format!("{status}: {body}"));
+    true
 }

@@ -130,6 +130,11 @@ impl Program {
         }
     }
 
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("look at the program").is_some()
+    }
+
     /// Kills it without a word and collects it.
     pub fn kill(&mut self) {
         let _ = self.child.kill();
