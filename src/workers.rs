@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -104,7 +104,7 @@ where
     Ok(())
 }
 
-/// Follows the rules of other nodes and beats the heart. When rules have changed, leads without a route get a new chance.
+/// Follows the rules of other nodes and the database's clock, and beats the heart. When rules have changed, leads without a route get a new chance.
 fn watch_rules(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()> + Send + use<> {
     let app = app.clone();
     let mut_changed = app.wake.rules_changed();
@@ -120,6 +120,9 @@ fn watch_rules(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'stati
                 }
                 Err(error) => tracing::warn!(error = db::describe(&error), "read the rules"),
             }
+            if let Err(error) = follow_time(&app).await {
+                tracing::warn!(error = db::describe(&error), "read the database's clock");
+            }
             let version = app.rules.load().version;
             if routed_by.swap(version, Ordering::Relaxed) != version {
                 route_again(&app).await;
@@ -129,6 +132,17 @@ fn watch_rules(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'stati
             let _ = tokio::time::timeout(Duration::from_millis(900), changed.changed()).await;
         })
     }
+}
+
+/// Keeps our clock with the database's. An answer that was long under way tells nothing.
+async fn follow_time(app: &App) -> sqlx::Result<()> {
+    let mut conn = app.db.acquire().await?;
+    let asked = Instant::now();
+    let time = db::time(&mut conn).await?;
+    if asked.elapsed() < Duration::from_secs(1) {
+        app.clock.follow(time);
+    }
+    Ok(())
 }
 
 async fn route_again(app: &App) {

@@ -38,9 +38,11 @@ impl Database {
             }
         };
         let options: PgConnectOptions = url.parse().context("read the database URL")?;
+        let idle = config.database.silence();
         let pool = PgPoolOptions::new()
             .max_connections(config.database.max_connections)
             .acquire_timeout(config.database.acquire_timeout())
+            .after_connect(move |conn, _| Box::pin(db::prepare_session(conn, idle)))
             .connect_with(options.application_name("leadrelay"))
             .await
             .context("connect to the database")?;
@@ -75,6 +77,7 @@ pub(super) async fn app(config: Config, pool: PgPool) -> anyhow::Result<App> {
     };
     let seal = Seal::new(key);
     let mut conn = pool.acquire().await?;
+    clock.follow(db::time(&mut conn).await.context("read the database's clock")?);
     db::housekeeping::ensure_partitions(&mut conn, clock.now()).await.context("make the partitions")?;
     db::instance::insert(&mut conn, &seal.fingerprint(), clock.now()).await?;
     let instance = db::instance::find(&mut conn).await?.context("the instance has no row")?;

@@ -47,7 +47,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::error::ErrorKind;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{ConnectOptions, Connection, PgConnection};
 use uuid::Uuid;
 
 /// Whether the database is away, starting, stopping, full or overloaded: the caller may try again later.
@@ -59,15 +59,36 @@ pub fn is_unavailable(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(db) => db.code().is_some_and(|code| {
-            // 08 connection, 53 resources (disk full, too many connections), 57P0x shutdown, 25006 read only, 55P03 lock
+            // 08 connection, 53 resources (disk full, too many connections), 57P0x shutdown, 25006 read only,
+            // 25P03 ended because we stood still in a transaction, 55P03 lock
             code.starts_with("08")
                 || code.starts_with("53")
                 || code.starts_with("57P")
                 || code == "25006"
+                || code == "25P03"
                 || code == "55P03"
         }),
         _ => false,
     }
+}
+
+/// The database's clock.
+pub async fn time(conn: &mut PgConnection) -> sqlx::Result<DateTime<Utc>> {
+    sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(conn).await
+}
+
+/// Tells a new session that its client may vanish: PostgreSQL then ends it, instead of keeping its locks for hours.
+/// None of our transactions waits for anything but the database, so `idle` is never reached by one that lives.
+pub async fn prepare_session(conn: &mut PgConnection, idle: Duration) -> sqlx::Result<()> {
+    sqlx::query_scalar!(
+        "select count(set_config(name, value, false)) from (values
+           ('idle_in_transaction_session_timeout', $1::text),
+           ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'), ('tcp_keepalives_count', '3')) setting(name, value)",
+        format!("{}ms", idle.as_millis())
+    )
+    .fetch_one(conn)
+    .await
+    .map(drop)
 }
 
 /// Whether a new connection is made and answered within this time.

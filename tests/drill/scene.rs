@@ -274,9 +274,12 @@ impl Scene {
     }
 
     /// Ends the drill: calm, the balance, the log, the metrics. Anything wrong ends the test.
-    pub async fn end(self, answers: Answers) -> Balance {
-        self.calm().await;
-        let balance = self.balance(&answers).await;
+    pub async fn end(mut self, answers: Answers) -> Balance {
+        let is_calm = self.calm().await;
+        let mut balance = self.balance(&answers).await;
+        if !is_calm {
+            balance.wrong.push("it does not come to rest".to_owned());
+        }
         println!("balance of {}: {balance} ({:.1} s)", self.name, self.began.elapsed().as_secs_f64());
         let mut wrong = balance.wrong.clone();
         let logs: String = self.programs.iter().map(Program::log).fold(self.old_log.clone(), |all, log| all + &log);
@@ -311,31 +314,34 @@ impl Scene {
 
     /// The trouble is over: waits until nothing waits but for room in a cap. What only waits for its time is made due, which is what an
     /// hour would bring; leases end by themselves, except those of postbacks, which may be told twice anyway.
-    async fn calm(&self) {
+    async fn calm(&mut self) -> bool {
         self.network.set_mood(vec![(1, Act::Take)]);
         self.told.set_failing(0);
         let end_postbacks = "update job set lease_until = now()
             where state = 'leased' and kind = 'send_postback' and lease_until > now() + interval '5 s'";
         let _ = sqlx::query(end_postbacks).execute(&self.pool).await;
-        let is_calm = async || {
+        let deadline = Instant::now() + self.form.patience();
+        loop {
+            if self.wishes.has_proxy {
+                self.start_ended().await;
+            }
             self.hurry().await;
             let open = sqlx::query_scalar::<_, i64>(
                 "select (select count(*) from delivery where state in ('waiting', 'sending', 'retrying')
                      and not (state = 'waiting' and coalesce(reason, '') like 'no capacity%'))
                    + (select count(*) from postback_delivery where state in ('waiting', 'sending', 'retrying'))",
             );
-            self.network.calling() == 0 && open.fetch_one(&self.pool).await.is_ok_and(|open| open == 0)
-        };
-        let deadline = Instant::now() + self.form.patience();
-        while !is_calm().await {
+            if self.network.calling() == 0 && open.fetch_one(&self.pool).await.is_ok_and(|open| open == 0) {
+                return true;
+            }
             if Instant::now() > deadline {
-                // The balance will tell what still waits.
                 println!(
                     "{}: it does not come to rest; {} calls of networks are open",
                     self.name,
                     self.network.calling()
                 );
-                return;
+                self.print_open().await;
+                return false;
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }

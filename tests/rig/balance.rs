@@ -88,7 +88,6 @@ struct Lead {
     id: Uuid,
     number: String,
     status: String,
-    seq: i32,
     is_unrouted: bool,
     deliveries: Vec<Delivery>,
 }
@@ -147,7 +146,7 @@ async fn leads(pool: &PgPool) -> Vec<Lead> {
             has_job: row.get("has_job"),
         });
     }
-    let rows = sqlx::query("select lead_id, coalesce(external_id, '') as number, status, seq, unrouted from lead");
+    let rows = sqlx::query("select lead_id, coalesce(external_id, '') as number, status, unrouted from lead");
     let rows = rows.fetch_all(pool).await.expect("the leads");
     rows.into_iter()
         .map(|row| {
@@ -156,7 +155,6 @@ async fn leads(pool: &PgPool) -> Vec<Lead> {
                 id,
                 number: row.get("number"),
                 status: row.get("status"),
-                seq: row.get("seq"),
                 is_unrouted: row.get("unrouted"),
                 deliveries: deliveries.remove(&id).unwrap_or_default(),
             }
@@ -324,12 +322,12 @@ async fn told(balance: &mut Balance, pool: &PgPool, leads: &[Lead], seen: &Seen)
            exists (select from job j where j.subject_id = d.postback_delivery_id) as has_job
          from postback_delivery d",
     );
-    let mut changes: HashMap<Uuid, HashSet<i32>> = HashMap::new();
+    let mut changes: HashMap<Uuid, BTreeMap<i32, String>> = HashMap::new();
     let mut ids = HashSet::new();
     for row in rows.fetch_all(pool).await.expect("the postbacks") {
         let (id, lead, seq): (String, Uuid, i32) = (row.get("id"), row.get("lead_id"), row.get("seq"));
         let (status, state): (String, String) = (row.get("status"), row.get("state"));
-        changes.entry(lead).or_default().insert(seq);
+        changes.entry(lead).or_default().insert(seq, status.clone());
         let heard = seen.heard.get(&id);
         match state.as_str() {
             "delivered" => match heard {
@@ -354,10 +352,19 @@ async fn told(balance: &mut Balance, pool: &PgPool, leads: &[Lead], seen: &Seen)
             balance.wrong(format!("{id} was told and is not stored"));
         }
     }
+    let rows = sqlx::query("select lead_id, count(*) as times from lead_event where kind = 'status' group by 1");
+    let rows = rows.fetch_all(pool).await.expect("the changes of status");
+    let moved: HashMap<Uuid, i64> = rows.iter().map(|row| (row.get("lead_id"), row.get("times"))).collect();
     for lead in leads {
-        let told = changes.get(&lead.id).map_or(0, HashSet::len);
-        if told != usize::try_from(lead.seq).unwrap_or(0) {
-            balance.wrong(format!("{} has changed {} times, {told} are told", lead.id, lead.seq));
+        // Money is told as well, so there may be more calls than changes of status.
+        let told = changes.get(&lead.id);
+        let (times, moved) = (told.map_or(0, BTreeMap::len), moved.get(&lead.id).copied().unwrap_or(0));
+        if i64::try_from(times).unwrap_or(0) < moved {
+            balance.wrong(format!("{} has changed its status {moved} times, {times} are told", lead.id));
+        }
+        let last = told.and_then(|told| told.values().next_back());
+        if lead.status != "new" && last != Some(&lead.status) {
+            balance.wrong(format!("{} is {}, the webmaster knows it as {last:?}", lead.id, lead.status));
         }
     }
 }
