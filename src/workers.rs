@@ -22,6 +22,9 @@ const ROUTE_EVERY: Duration = Duration::from_secs(60);
 /// How often old rows are removed.
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
 
+/// Gauges of what may be many are counted up to this.
+const COUNTED: i64 = 10_000;
+
 /// The runner with a handler for each kind of job.
 pub fn runner(app: &App) -> Runner {
     let slots = u32::try_from(app.config.queue.slots).unwrap_or(256);
@@ -212,11 +215,13 @@ async fn figures(app: &App, told: &Told) -> sqlx::Result<()> {
     let mut conn = app.db.acquire().await?;
     let (paused, open) = lane::troubled(&mut conn).await?;
     let totals = lane::totals(&mut conn).await?;
+    let in_review = db::delivery::in_review(&mut conn, COUNTED).await?;
     drop(conn);
     #[expect(clippy::cast_precision_loss, reason = "counts of a gauge")]
     let number = |count: i64| count as f64;
     metrics::gauge!("leadrelay_lanes_paused").set(number(paused));
     metrics::gauge!("leadrelay_breakers_open").set(number(open));
+    metrics::gauge!("leadrelay_deliveries_in_review").set(number(in_review));
     let mut lanes: BTreeSet<(Uuid, String)> = [(OWN_LANE, "own".to_owned())].into();
     lanes.extend(totals.iter().map(|total| (total.lane_id, total.kind.clone())));
     let emptied = {

@@ -123,6 +123,16 @@ pub async fn stamp_sending(
     .await
 }
 
+/// How many wait for a person because nobody knows whether they arrived; counted up to `most`.
+pub async fn in_review(conn: &mut PgConnection, most: i64) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (select from delivery where state = 'needs_review' limit $1) review"#,
+        most
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// What changes when a delivery is settled.
 #[derive(Clone, Debug)]
 pub struct Change {

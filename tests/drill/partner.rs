@@ -56,6 +56,7 @@ async fn networks_that_misbehave_get_nothing_twice_and_no_lead_is_lost() {
     }
     scene.network.set_wrong_status(false);
     let answers = posting.end().await;
+    scene.expect_reviews().await;
     let balance = scene.end(answers).await;
     assert!(balance.in_review > 0, "some are in review: nobody knows");
     assert!(balance.repeats > 0, "an idempotent network was asked again");

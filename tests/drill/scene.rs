@@ -370,6 +370,20 @@ impl Scene {
         }
     }
 
+    /// The gauge of what is in review comes to say what the database says.
+    pub async fn expect_reviews(&mut self) {
+        assert!(self.calm().await, "it comes to rest");
+        let port = self.port();
+        until("the gauge of reviews is right", Duration::from_secs(15), async || {
+            let is = self.count("select count(*) from delivery where state = 'needs_review'").await;
+            let figures = load::get(port, "/metrics", "").await.map(|(_, text)| text).unwrap_or_default();
+            #[expect(clippy::cast_precision_loss, reason = "a count")]
+            let is = is as f64;
+            (metrics::sum(&[figures], "leadrelay_deliveries_in_review", "") - is).abs() < 0.5
+        })
+        .await;
+    }
+
     /// Whether the whole server refuses to write.
     pub async fn set_read_only(&self, is_read_only: bool) {
         let set = if is_read_only {
