@@ -116,6 +116,7 @@ pub async fn draw(pool: &PgPool, accounts: &[Account], seen: &Seen) -> Balance {
     states(&mut balance, &leads);
     networks(&mut balance, &leads, accounts, seen);
     caps(&mut balance, pool, accounts, seen).await;
+    slots(&mut balance, pool).await;
     inbound(&mut balance, pool, seen).await;
     told(&mut balance, pool, &leads, seen).await;
     balance
@@ -288,6 +289,17 @@ async fn caps(balance: &mut Balance, pool: &PgPool, accounts: &[Account], seen: 
         if used > most || used != held {
             balance.wrong(format!("a cap of {most} has {used} used and {held} held"));
         }
+    }
+}
+
+/// A delivery that is over without a sale holds no slot.
+async fn slots(balance: &mut Balance, pool: &PgPool) {
+    let leaked = sqlx::query_scalar::<_, i64>(
+        "select count(*) from cap_hold join delivery using (delivery_id) where state in ('refused', 'dead', 'cancelled')",
+    );
+    let leaked = leaked.fetch_one(pool).await.expect("the slots");
+    if leaked > 0 {
+        balance.wrong(format!("{leaked} slots of caps are held by deliveries that are over"));
     }
 }
 
