@@ -19,24 +19,15 @@ async fn a_bad_way_to_the_database_loses_nothing() {
     let troubles =
         [Weather::Cut, Weather::Slow(Duration::from_millis(15)), Weather::HalfClosed, Weather::Silent].repeat(rounds);
     for weather in troubles {
-        posting.more(60, scene.form.patience()).await;
+        scene.go_on(&posting, 60).await;
         tokio::time::sleep(chance.between(Duration::ZERO, Duration::from_millis(200))).await;
         println!("the way is {weather:?} after {} leads", posting.count());
         proxy.set(weather);
         let wait = chance.between(Duration::from_millis(300), Duration::from_millis(1500));
         tokio::time::sleep(wait).await;
         proxy.set(Weather::Fair);
-        // A process whose connections stay silent ends itself, to be started again.
-        let before = posting.count();
-        let deadline = tokio::time::Instant::now() + scene.form.patience();
-        while posting.count() < before + 40 {
-            scene.start_ended().await;
-            assert!(tokio::time::Instant::now() < deadline, "it does not go on after {weather:?}");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        scene.until_ready().await;
     }
-    posting.more(60, scene.form.patience()).await;
+    scene.go_on(&posting, 60).await;
     let answers = posting.end().await;
     assert!(answers.unavailable() > 0, "the cuts were felt");
     scene.end(answers).await;

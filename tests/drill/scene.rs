@@ -268,6 +268,25 @@ impl Scene {
         }
     }
 
+    /// Waits for this many more acknowledged leads, and until every process is ready. A process whose connections
+    /// stay silent ends itself at any time meanwhile, and is started again.
+    pub async fn go_on(&mut self, posting: &Posting, leads: usize) {
+        let wanted = posting.count() + leads;
+        let deadline = Instant::now() + self.form.patience();
+        loop {
+            self.start_ended().await;
+            let mut is_ready = posting.count() >= wanted;
+            for program in &self.programs {
+                is_ready &= program.is_ready().await;
+            }
+            if is_ready {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{}: it does not go on", self.name);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// Counters were lost or a commit's answer may have been: the metrics may say less than the database.
     pub fn expect_losses(&mut self) {
         self.has_losses = true;
