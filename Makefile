@@ -16,7 +16,7 @@ export SQLX_OFFLINE := true
 # The tests get their settings from nobody.
 CLEAN_ENV := env -u DATABASE_URL -u LEADRELAY_CONFIG -u LEADRELAY_ADMIN_TOKEN
 
-.PHONY: help run test lint fmt sqlx sqlx-check doc deny ci fuzz fuzz-build
+.PHONY: help run test drill bench bench-report lint fmt sqlx sqlx-check doc deny ci fuzz fuzz-build
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -36,6 +36,18 @@ test: ## check the format, then run all tests
 	echo "cargo $$* --all-targets --locked"; \
 	trap scripts/stop-test-cluster EXIT; \
 	$(CLEAN_ENV) cargo "$$@" --all-targets --locked </dev/null
+
+drill: ## the long form of the drills (ROUNDS=10 or MINUTES=60; SEED= and ONLY= repeat a failure)
+	@scripts/install-missing --drills
+	@$(CLEAN_ENV) ROUNDS="$(ROUNDS)" MINUTES="$(MINUTES)" SEED="$(SEED)" ONLY="$(ONLY)" scripts/drill
+
+bench: ## measure the pipeline beside a floor (PARTS="intake through" for some parts, LEADS= for the size of the grown table)
+	@scripts/install-missing
+	@$(CLEAN_ENV) cargo bench --locked --bench pipeline -- $(PARTS) $(if $(LEADS),--leads=$(LEADS))
+
+bench-report: ## the same, kept in docs/BENCHMARKS.md
+	@scripts/install-missing
+	@$(CLEAN_ENV) cargo bench --locked --bench pipeline -- --report $(PARTS) $(if $(LEADS),--leads=$(LEADS))
 
 fmt: ## format the code
 	cargo fmt

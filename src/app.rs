@@ -16,6 +16,7 @@ use crate::adapters::Registry;
 use crate::base::clock::Clock;
 use crate::base::heartbeat::Heartbeat;
 use crate::base::ids::Ids;
+use crate::base::pulse::Pulse;
 use crate::base::secret::{self, Seal};
 use crate::config::Config;
 use crate::domain::rules::Rules;
@@ -92,6 +93,8 @@ pub struct Inner {
     pub token_limits: TokenLimits,
     /// The runner's sign of life.
     pub heartbeat: Heartbeat,
+    /// Whether work on the database comes to an end.
+    pub pulse: Pulse,
     /// Renders `/metrics`.
     pub metrics: Option<PrometheusHandle>,
 }
@@ -150,17 +153,18 @@ impl App {
                 tokens_used: TokensUsed::default(),
                 token_limits: TokenLimits::default(),
                 heartbeat: Heartbeat::default(),
+                pulse: Pulse::default(),
                 metrics: parts.metrics,
             }),
         };
         let own = app.clone();
-        leads.start(writers, batch_max, move |batch| accept_lead::write(own.clone(), batch));
+        leads.start(writers, batch_max, move |batch| timed(&own, accept_lead::write(own.clone(), batch)));
         let own = app.clone();
-        calls.start(1, batch_max, move |batch| take_inbound::run(own.clone(), batch));
+        calls.start(1, batch_max, move |batch| timed(&own, take_inbound::run(own.clone(), batch)));
         let own = app.clone();
-        delivered.start(1, batch_max, move |batch| deliver_lead::settle(own.clone(), batch));
+        delivered.start(1, batch_max, move |batch| timed(&own, deliver_lead::settle(own.clone(), batch)));
         let own = app.clone();
-        told.start(1, batch_max, move |batch| send_postback::settle(own.clone(), batch));
+        told.start(1, batch_max, move |batch| timed(&own, send_postback::settle(own.clone(), batch)));
         tokio::spawn(sandbox::keep_promises(app.clone(), promises));
         app
     }
@@ -173,6 +177,16 @@ impl App {
     /// The label that a network's sealed values are bound to.
     pub fn network_label(network_id: Uuid, what: &str) -> String {
         format!("network:{network_id}:{what}")
+    }
+}
+
+/// A writer's batch, whose end is watched.
+fn timed<F: Future>(app: &App, write: F) -> impl Future<Output = F::Output> + use<F> {
+    let running = app.pulse.begin();
+    async move {
+        let written = write.await;
+        drop(running);
+        written
     }
 }
 

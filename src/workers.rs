@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -21,6 +21,9 @@ use crate::queue::{Kind, OWN_LANE, lane, runner, schedule};
 const ROUTE_EVERY: Duration = Duration::from_secs(60);
 /// How often old rows are removed.
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
+
+/// Gauges of what may be many are counted up to this.
+const COUNTED: i64 = 10_000;
 
 /// The runner with a handler for each kind of job.
 pub fn runner(app: &App) -> Runner {
@@ -47,6 +50,7 @@ pub fn runner(app: &App) -> Runner {
             })
         };
     Runner::new(app.db.clone(), app.wake.clone(), app.ids.clone(), slots, app.config.queue.lease_slack())
+        .watched_by(app.pulse.clone())
         .handle(Kind::DeliverLead, with(|app, batch| Box::pin(deliver_lead::run(app, batch))))
         .handle(Kind::LookUpLead, with(|app, batch| Box::pin(deliver_lead::run(app, batch))))
         .handle(Kind::SendPostback, with(|app, batch| Box::pin(send_postback::run(app, batch))))
@@ -103,7 +107,7 @@ where
     Ok(())
 }
 
-/// Follows the rules of other nodes and beats the heart. When rules have changed, leads without a route get a new chance.
+/// Follows the rules of other nodes and the database's clock, and beats the heart. When rules have changed, leads without a route get a new chance.
 fn watch_rules(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()> + Send + use<> {
     let app = app.clone();
     let mut_changed = app.wake.rules_changed();
@@ -113,8 +117,14 @@ fn watch_rules(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'stati
         let (app, mut changed, routed_by) = (app.clone(), mut_changed.clone(), Arc::clone(&routed_by));
         Box::pin(async move {
             match app.rules.refresh(&app.db).await {
-                Ok(_) => app.heartbeat.beat(app.clock.now()),
+                Ok(_) => {
+                    app.heartbeat.beat(app.clock.now());
+                    app.pulse.beat();
+                }
                 Err(error) => tracing::warn!(error = db::describe(&error), "read the rules"),
+            }
+            if let Err(error) = follow_time(&app).await {
+                tracing::warn!(error = db::describe(&error), "read the database's clock");
             }
             let version = app.rules.load().version;
             if routed_by.swap(version, Ordering::Relaxed) != version {
@@ -125,6 +135,17 @@ fn watch_rules(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'stati
             let _ = tokio::time::timeout(Duration::from_millis(900), changed.changed()).await;
         })
     }
+}
+
+/// Keeps our clock with the database's. An answer that was long under way tells nothing.
+async fn follow_time(app: &App) -> sqlx::Result<()> {
+    let mut conn = app.db.acquire().await?;
+    let asked = Instant::now();
+    let time = db::time(&mut conn).await?;
+    if asked.elapsed() < Duration::from_secs(1) {
+        app.clock.follow(time);
+    }
+    Ok(())
 }
 
 async fn route_again(app: &App) {
@@ -206,11 +227,13 @@ async fn figures(app: &App, told: &Told) -> sqlx::Result<()> {
     let mut conn = app.db.acquire().await?;
     let (paused, open) = lane::troubled(&mut conn).await?;
     let totals = lane::totals(&mut conn).await?;
+    let in_review = db::delivery::in_review(&mut conn, COUNTED).await?;
     drop(conn);
     #[expect(clippy::cast_precision_loss, reason = "counts of a gauge")]
     let number = |count: i64| count as f64;
     metrics::gauge!("leadrelay_lanes_paused").set(number(paused));
     metrics::gauge!("leadrelay_breakers_open").set(number(open));
+    metrics::gauge!("leadrelay_deliveries_in_review").set(number(in_review));
     let mut lanes: BTreeSet<(Uuid, String)> = [(OWN_LANE, "own".to_owned())].into();
     lanes.extend(totals.iter().map(|total| (total.lane_id, total.kind.clone())));
     let emptied = {

@@ -33,7 +33,9 @@ pub async fn fill(postgres: &Postgres, lanes: u64) {
 
 /// The usual time of a claim of 64 jobs, in milliseconds.
 pub async fn cost(postgres: &Postgres) -> f64 {
-    let db = pool::open(postgres.options(DATABASE), 4, Duration::from_secs(5)).await.expect("connect");
+    let db = pool::open(postgres.options(DATABASE), 4, Duration::from_secs(5), Duration::from_secs(60))
+        .await
+        .expect("connect");
     let mut times = Vec::new();
     for _ in 0..CLAIMS {
         let began = Instant::now();

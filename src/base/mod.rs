@@ -13,6 +13,7 @@ pub mod money;
 pub mod page;
 pub mod percent;
 pub mod phone;
+pub mod pulse;
 pub mod secret;
 pub mod text;
 pub mod text_enum;

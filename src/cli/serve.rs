@@ -16,6 +16,11 @@ use crate::http::{listener, router};
 use crate::lifecycle::Lifecycle;
 use crate::workers;
 
+/// How long a new connection to the database may take to be answered.
+const PROBE: Duration = Duration::from_secs(5);
+/// What is said to the database at the end may take so long.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// Something to be done between set-up and serving.
 pub(super) type Before = for<'a> fn(&'a App) -> BoxFuture<'a, anyhow::Result<()>>;
 
@@ -46,9 +51,36 @@ async fn serve(config: Config, database: &Database, before: Option<Before>) -> a
     let code = tokio::select! {
         code = life.run() => code.context("wait for signals")?,
         () = revive(database) => ExitCode::FAILURE,
+        () = silence(&app) => ExitCode::FAILURE,
     };
-    workers::flush(&app).await;
+    // The database may be what is in trouble: the end must not wait for it.
+    if tokio::time::timeout(LAST_WORDS, workers::flush(&app)).await.is_err() {
+        tracing::warn!("the last use of tokens could not be noted");
+    }
     Ok(code)
+}
+
+/// Ends when the connections to the database have said nothing for long although a new one is answered. Such a
+/// connection never breaks by itself, and a pool cannot tell it from one that works. A database that is away
+/// altogether is waited for.
+async fn silence(app: &App) {
+    let limit = app.config.database.silence();
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        if app.pulse.silence() <= limit || !db::is_answering(&app.db.connect_options(), PROBE).await {
+            continue;
+        }
+        // A process that was itself frozen deserves a moment to go on.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let silent_for = app.pulse.silence();
+        if silent_for > limit {
+            tracing::error!(
+                seconds = silent_for.as_secs(),
+                "the connections to the database have fallen silent, new ones work; ending, to be started again"
+            );
+            return;
+        }
+    }
 }
 
 /// Where people find it; on an empty database the one-time link that makes the first admin.

@@ -1,5 +1,7 @@
 //! From settings to an [`App`]: the database (our own cluster or the operator's), migrations, the key, the rules.
 
+use std::time::Duration;
+
 use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
@@ -36,7 +38,8 @@ impl Database {
             }
         };
         let options: PgConnectOptions = url.parse().context("read the database URL")?;
-        let pool = db::pool::open(options, config.database.max_connections, config.database.acquire_timeout())
+        let limits = &config.database;
+        let pool = db::pool::open(options, limits.max_connections, limits.acquire_timeout(), limits.silence())
             .await
             .context("connect to the database")?;
         Ok(Self { pool, cluster })
@@ -49,7 +52,10 @@ impl Database {
 
     /// Gives everything back.
     pub(super) async fn close(self) {
-        self.pool.close().await;
+        // A connection that has fallen silent never comes back to the pool.
+        if tokio::time::timeout(Duration::from_secs(5), self.pool.close()).await.is_err() {
+            tracing::warn!("not every connection to the database could be closed");
+        }
         if let Some(cluster) = self.cluster
             && let Err(error) = cluster.release().await
         {
@@ -67,6 +73,7 @@ pub(super) async fn app(config: Config, pool: PgPool) -> anyhow::Result<App> {
     };
     let seal = Seal::new(key);
     let mut conn = pool.acquire().await?;
+    clock.follow(db::time(&mut conn).await.context("read the database's clock")?);
     db::housekeeping::ensure_partitions(&mut conn, clock.now()).await.context("make the partitions")?;
     db::instance::insert(&mut conn, &seal.fingerprint(), clock.now()).await?;
     let instance = db::instance::find(&mut conn).await?.context("the instance has no row")?;

@@ -93,6 +93,7 @@ fn numbers(config: &Config) -> Result<(), ConfigError> {
     within("server.request_timeout_seconds", server.request_timeout_seconds, 31..=600)?;
     within("database.max_connections", database.max_connections, 2..=1000)?;
     within("database.acquire_timeout_seconds", database.acquire_timeout_seconds, 1..=60)?;
+    within("database.silence_seconds", database.silence_seconds, 2..=3600)?;
     within("intake.max_body_bytes", intake.max_body_bytes, 1024..=16 << 20)?;
     within("intake.max_batch_body_bytes", intake.max_batch_body_bytes, 1024..=256 << 20)?;
     within("intake.writers", intake.writers, 1..=16)?;

@@ -52,12 +52,19 @@ pub struct Database {
     pub max_connections: u32,
     /// For a free connection.
     pub acquire_timeout_seconds: u64,
+    /// Without an answer on its old connections before the process ends itself.
+    pub silence_seconds: u64,
 }
 
 impl Database {
     /// How long to wait for a free connection.
     pub fn acquire_timeout(&self) -> Duration {
         Duration::from_secs(self.acquire_timeout_seconds)
+    }
+
+    /// How long the connections may stay silent while a new one is answered.
+    pub fn silence(&self) -> Duration {
+        Duration::from_secs(self.silence_seconds)
     }
 }
 

@@ -28,7 +28,7 @@ pub struct NewAttempt {
     pub response: Option<String>,
 }
 
-/// Adds attempts and their bodies.
+/// Adds attempts and their bodies. Those that are there already stay: the answer of an earlier commit may have been lost.
 pub async fn insert_many(conn: &mut PgConnection, rows: &[NewAttempt]) -> sqlx::Result<()> {
     if rows.is_empty() {
         return Ok(());
@@ -37,7 +37,8 @@ pub async fn insert_many(conn: &mut PgConnection, rows: &[NewAttempt]) -> sqlx::
         "insert into attempt (attempt_id, subject_id, lead_id, kind, no, started_at, took_ms, outcome, http_status, error_kind,
            remote_ip, detail, is_late)
          select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::timestamptz[], $7::int[], $8::text[],
-           $9::smallint[], $10::text[], $11::text[], $12::text[], $13::bool[])",
+           $9::smallint[], $10::text[], $11::text[], $12::text[], $13::bool[])
+         on conflict do nothing",
         &rows.iter().map(|r| r.attempt_id).collect::<Vec<_>>(),
         &rows.iter().map(|r| r.subject_id).collect::<Vec<_>>(),
         &rows.iter().map(|r| r.lead_id).collect::<Vec<_>>(),
@@ -60,7 +61,8 @@ pub async fn insert_many(conn: &mut PgConnection, rows: &[NewAttempt]) -> sqlx::
     }
     sqlx::query!(
         "insert into attempt_body (attempt_id, started_at, request, response)
-         select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[])",
+         select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[])
+         on conflict do nothing",
         &with_body.iter().map(|r| r.attempt_id).collect::<Vec<_>>(),
         &with_body.iter().map(|r| r.started_at).collect::<Vec<_>>(),
         &with_body.iter().map(|r| r.request.clone()).collect::<Vec<_>>() as &[Option<String>],

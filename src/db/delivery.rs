@@ -103,23 +103,41 @@ pub async fn find(conn: &mut PgConnection, delivery_id: Uuid) -> sqlx::Result<Op
     .await
 }
 
+/// A delivery that is about to be sent, and the holding of its job that allows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp {
+    pub delivery_id: Uuid,
+    pub settings_version: i32,
+    pub job_id: Uuid,
+    pub lease_token: Uuid,
+}
+
 /// The sending stamp: committed just before the call. Gives the deliveries that may be sent; the others were
-/// decided meanwhile.
-pub async fn stamp_sending(
-    conn: &mut PgConnection,
-    delivery_ids: &[Uuid],
-    settings_versions: &[i32],
-) -> sqlx::Result<Vec<Uuid>> {
+/// decided meanwhile, or the lease is gone: a stamp of a stale worker would look like a call that was lost.
+pub async fn stamp_sending(conn: &mut PgConnection, stamps: &[Stamp]) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar!(
         "update delivery d set state = 'sending', sending_at = now(), attempts = attempts + 1, next_at = null,
            settings_version = new.settings_version, updated_at = now()
-         from (select * from unnest($1::uuid[], $2::int[]) u(delivery_id, settings_version)) new
+         from (select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::uuid[]) u(delivery_id, settings_version, job_id, lease_token)) new
          where d.delivery_id = new.delivery_id and d.state in ('waiting', 'retrying', 'sending')
+           and exists (select from job j where j.job_id = new.job_id and j.lease_token = new.lease_token)
          returning d.delivery_id",
-        delivery_ids,
-        settings_versions,
+        &stamps.iter().map(|stamp| stamp.delivery_id).collect::<Vec<_>>(),
+        &stamps.iter().map(|stamp| stamp.settings_version).collect::<Vec<_>>(),
+        &stamps.iter().map(|stamp| stamp.job_id).collect::<Vec<_>>(),
+        &stamps.iter().map(|stamp| stamp.lease_token).collect::<Vec<_>>(),
     )
     .fetch_all(conn)
+    .await
+}
+
+/// How many wait for a person because nobody knows whether they arrived; counted up to `most`.
+pub async fn in_review(conn: &mut PgConnection, most: i64) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (select from delivery where state = 'needs_review' limit $1) review"#,
+        most
+    )
+    .fetch_one(conn)
     .await
 }
 

@@ -43,8 +43,12 @@ pub mod unmapped;
 pub mod user;
 pub mod webmaster;
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::error::ErrorKind;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection, PgConnection};
 use uuid::Uuid;
 
 /// Whether the database is away, starting, stopping, full or overloaded: the caller may try again later.
@@ -56,15 +60,32 @@ pub fn is_unavailable(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(db) => db.code().is_some_and(|code| {
-            // 08 connection, 53 resources (disk full, too many connections), 57P0x shutdown, 25006 read only, 55P03 lock
+            // 08 connection, 53 resources (disk full, too many connections), 57P0x shutdown, 25006 read only,
+            // 25P03 ended because we stood still in a transaction, 55P03 lock
             code.starts_with("08")
                 || code.starts_with("53")
                 || code.starts_with("57P")
                 || code == "25006"
+                || code == "25P03"
                 || code == "55P03"
         }),
         _ => false,
     }
+}
+
+/// The database's clock.
+pub async fn time(conn: &mut PgConnection) -> sqlx::Result<DateTime<Utc>> {
+    sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(conn).await
+}
+
+/// Whether a new connection is made and answered within this time.
+pub async fn is_answering(options: &PgConnectOptions, within: Duration) -> bool {
+    let asked = async {
+        let mut conn = options.connect().await?;
+        conn.ping().await?;
+        conn.close().await
+    };
+    matches!(tokio::time::timeout(within, asked).await, Ok(Ok(())))
 }
 
 /// Whether a time was given that PostgreSQL cannot hold.

@@ -21,6 +21,9 @@ use crate::app::App;
 use crate::queue::Job;
 use crate::queue::runner::Held;
 
+/// How long an answer is held while the database is away.
+const ANSWER_KEPT: Duration = Duration::from_mins(15);
+
 /// Runs a batch of `deliver_lead` and `look_up_lead` jobs. Each job's slot is freed after its settle.
 pub async fn run(app: App, batch: Vec<Held>) {
     let mut slots: HashMap<Uuid, Held> = HashMap::new();
@@ -29,7 +32,10 @@ pub async fn run(app: App, batch: Vec<Held>) {
         jobs.push(held.job.clone());
         slots.insert(held.job.job_id, held);
     }
-    let loaded = match load::run(&app, &jobs).await.context("load deliveries") {
+    let loading = app.pulse.begin();
+    let loaded = load::run(&app, &jobs).await.context("load deliveries");
+    drop(loading);
+    let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(error) => {
             // Nothing was sent: the leases run out and the jobs come back.
@@ -46,6 +52,7 @@ pub async fn run(app: App, batch: Vec<Held>) {
             match one {
                 load::Loaded::Call(ready) => call_and_settle(&app, *ready, claimed_at).await,
                 load::Loaded::Aside(job, delivery_id, why) => {
+                    let _running = app.pulse.begin();
                     if let Err(error) = aside::run(&app, &job, delivery_id, why).await {
                         tracing::warn!(error = format!("{error:#}"), %delivery_id, "delivery could not be set aside");
                     }
@@ -76,13 +83,31 @@ async fn call_and_settle(app: &App, ready: load::Ready, claimed_at: Instant) {
         metrics::histogram!("leadrelay_network_call_seconds", "integration" => settled.integration.clone())
             .record(f64::from(attempt.took_ms) / 1000.0);
     }
-    match app.writers.deliveries.submit_waiting(Arc::new(settled)).await {
-        Ok(Settlement::Done) => app.waiters.wake(lead_id),
-        Ok(Settlement::LostLease) => {
+    match keep(app, Arc::new(settled)).await {
+        Settlement::Done => app.waiters.wake(lead_id),
+        Settlement::LostLease => {
+            app.waiters.wake(lead_id);
             tracing::warn!(%lead_id, "an answer came after its lease had gone; kept as a late attempt")
         }
-        Ok(Settlement::Failed) | Err(_) => {
+        Settlement::Away | Settlement::Failed => {
             tracing::warn!(%lead_id, "a delivery could not be settled; it comes back as lost")
+        }
+    }
+}
+
+/// Settles one delivery. While the database is away its answer is held and tried again: thrown away, it would leave a
+/// lead that the network has taken in review. After its lease it still ends that review.
+async fn keep(app: &App, settled: Arc<Settled>) -> Settlement {
+    let until = Instant::now() + ANSWER_KEPT;
+    let mut pause = Duration::from_millis(100);
+    loop {
+        match app.writers.deliveries.submit_waiting(Arc::clone(&settled)).await {
+            Ok(Settlement::Away) if Instant::now() < until => {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_secs(2));
+            }
+            Ok(settlement) => return settlement,
+            Err(_) => return Settlement::Failed,
         }
     }
 }

@@ -52,7 +52,10 @@ struct Made {
 pub async fn run(app: App, held: Vec<Held>) {
     let mut slots: HashMap<Uuid, Held> = held.into_iter().map(|held| (held.job.subject_id, held)).collect();
     let jobs: Vec<Job> = slots.values().map(|held| held.job.clone()).collect();
-    let ready = match load(&app, &jobs).await.context("load postbacks") {
+    let loading = app.pulse.begin();
+    let loaded = load(&app, &jobs).await.context("load postbacks");
+    drop(loading);
+    let ready = match loaded {
         Ok(ready) => ready,
         Err(error) => {
             tracing::warn!(error = format!("{error:#}"), "postbacks could not be loaded");

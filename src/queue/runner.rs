@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::wake::Wake;
 use super::{Job, Kind, claim, lost, schedule, settle};
 use crate::base::ids::Ids;
+use crate::base::pulse::Pulse;
 use crate::db;
 
 /// How long a busy runner gathers work and freed slots before its next claim: each claim, and all that follows from it,
@@ -103,6 +104,7 @@ pub struct Runner {
     slack: Duration,
     free: Arc<Semaphore>,
     freed: Arc<Notify>,
+    pulse: Pulse,
 }
 
 impl Runner {
@@ -111,13 +113,30 @@ impl Runner {
     pub fn new(db: PgPool, wake: Wake, ids: Ids, slots: u32, slack: Duration) -> Self {
         let slots = slots.clamp(1, 10_000);
         let free = Arc::new(Semaphore::new(usize::try_from(slots).unwrap_or(1)));
-        Self { db, wake, ids, handlers: HashMap::new(), slots, slack, free, freed: Arc::new(Notify::new()) }
+        Self {
+            db,
+            wake,
+            ids,
+            handlers: HashMap::new(),
+            slots,
+            slack,
+            free,
+            freed: Arc::new(Notify::new()),
+            pulse: Pulse::default(),
+        }
     }
 
     /// Says who handles jobs of this kind.
     #[must_use]
     pub fn handle(mut self, kind: Kind, handler: Handler) -> Self {
         self.handlers.insert(kind, handler);
+        self
+    }
+
+    /// Lets `pulse` see whether claims come to an end.
+    #[must_use]
+    pub fn watched_by(mut self, pulse: Pulse) -> Self {
+        self.pulse = pulse;
         self
     }
 
@@ -203,6 +222,7 @@ impl Runner {
         is_second: bool,
         hard: &CancellationToken,
     ) -> sqlx::Result<Round> {
+        let _running = self.pulse.begin();
         let mut permits: Vec<OwnedSemaphorePermit> = first.into_iter().collect();
         while let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
             permits.push(permit);

@@ -142,7 +142,8 @@ async fn client<R: Fn() -> bool, F: Fn(u64) -> Vec<u8>>(
     }
 }
 
-async fn exchange(wire: &mut Option<Wire>, port: u16, request: &[u8]) -> io::Result<Message> {
+/// Sends a request on this connection, opened if need be, and reads the answer.
+pub async fn exchange(wire: &mut Option<Wire>, port: u16, request: &[u8]) -> io::Result<Message> {
     let open = match wire {
         Some(open) => open,
         None => wire.insert(Wire::connect(port).await?),
@@ -152,7 +153,7 @@ async fn exchange(wire: &mut Option<Wire>, port: u16, request: &[u8]) -> io::Res
 }
 
 /// The first `"id":"…"` of an answer.
-fn id_of(body: &[u8]) -> Option<Uuid> {
+pub fn id_of(body: &[u8]) -> Option<Uuid> {
     let at = body.windows(6).position(|six| six == b"\"id\":\"")? + 6;
     Uuid::try_parse_ascii(body.get(at..at + 36)?).ok()
 }

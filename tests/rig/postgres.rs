@@ -14,9 +14,22 @@ use sqlx::{ConnectOptions, Connection};
 /// The database that is used; made at the start.
 pub const DATABASE: &str = "leadrelay";
 
+/// Where its files are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disk {
+    /// With everything else.
+    Ordinary,
+    /// The pages on a disk of so many megabytes.
+    OfPages(u32),
+    /// The log of transactions on a disk of so many megabytes.
+    OfLog(u32),
+}
+
 /// A running server; killed and removed when dropped.
 pub struct Postgres {
     folder: tempfile::TempDir,
+    /// A small disk that can be filled.
+    mounted: Option<PathBuf>,
     programs: PathBuf,
     account: Option<(u32, u32)>,
     settings: Vec<String>,
@@ -27,12 +40,21 @@ pub struct Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         self.kill();
+        if let Some(place) = &self.mounted {
+            // Backends may need a moment to end.
+            let _ = Command::new("umount").arg("-l").arg(place).status();
+        }
     }
 }
 
 impl Postgres {
     /// Makes a cluster and starts it. `settings` as in `shared_buffers=1GB`.
     pub async fn start(settings: &[&str]) -> Self {
+        Self::start_on(settings, Disk::Ordinary).await.expect("a folder")
+    }
+
+    /// The same on this disk; nothing where a disk may not be mounted.
+    pub async fn start_on(settings: &[&str], disk: Disk) -> Option<Self> {
         let folder = tempfile::Builder::new().prefix("leadrelay-rig-").tempdir().expect("a folder");
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("it is ours");
         // PostgreSQL refuses to run as root.
@@ -49,26 +71,67 @@ impl Postgres {
                 chown(path, Some(uid), Some(gid)).expect("hand the folder over");
             }
         }
+        let mut log_of_transactions = None;
+        let mounted = match disk {
+            Disk::Ordinary => None,
+            Disk::OfPages(megabytes) => {
+                log_of_transactions = Some(folder.path().join("wal"));
+                Some((data.clone(), megabytes))
+            }
+            Disk::OfLog(megabytes) => {
+                let place = folder.path().join("wal");
+                std::fs::create_dir(&place).expect("a folder");
+                log_of_transactions = Some(place.clone());
+                Some((place, megabytes))
+            }
+        };
+        if let Some((place, megabytes)) = &mounted {
+            mount(place, *megabytes, account)?;
+        }
         let mut postgres = Self {
             folder,
+            mounted: mounted.map(|(place, _)| place),
             programs: programs(),
             account,
             settings: settings.iter().map(|&setting| setting.to_owned()).collect(),
             port: super::program::free_port(),
             child: None,
         };
-        let made = postgres
-            .command("initdb")
-            .args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-D"])
-            .arg(&data)
-            .output()
-            .expect("run initdb");
+        let mut initdb = postgres.command("initdb");
+        initdb.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-D"]).arg(&data);
+        if let Some(place) = &log_of_transactions {
+            initdb.arg("-X").arg(place);
+        }
+        let made = initdb.output().expect("run initdb");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         postgres.run().await;
         let mut connection = postgres.options("postgres").connect().await.expect("connect");
         sqlx::raw_sql("create database leadrelay").execute(&mut connection).await.expect("create the database");
         connection.close().await.expect("close");
-        postgres
+        Some(postgres)
+    }
+
+    /// Fills its small disk to the last byte. Gives the file that does it.
+    pub fn fill(&self) -> PathBuf {
+        let filler = self.mounted.as_ref().expect("a small disk").join("filler");
+        let mut file = std::fs::File::create(&filler).expect("a file");
+        let mut size = 1 << 20;
+        while size > 0 {
+            // Ever smaller, until not one byte is left.
+            if std::io::Write::write_all(&mut file, &vec![0; size]).is_err() {
+                size /= 4;
+            }
+        }
+        filler
+    }
+
+    /// Starts it again if it has ended by itself.
+    pub async fn run_if_ended(&mut self) {
+        let ended = self.child.as_mut().is_none_or(|child| child.try_wait().expect("look at PostgreSQL").is_some());
+        if ended {
+            self.child = None;
+            self.run().await;
+        }
     }
 
     /// Where the pages and the log of transactions are.
@@ -181,6 +244,14 @@ impl Postgres {
     fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
+}
+
+/// Mounts a small disk; says no where that is not allowed.
+fn mount(place: &Path, megabytes: u32, account: Option<(u32, u32)>) -> Option<()> {
+    let (uid, gid) = account?;
+    let options = format!("size={megabytes}m,mode=0700,uid={uid},gid={gid}");
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(place).output().ok()?;
+    mounted.status.success().then_some(())
 }
 
 /// The folder with the newest programs.

@@ -42,6 +42,11 @@ impl Program {
 
     /// Starts it on this port and does not wait.
     pub fn spawn(database: &str, port: u16, settings: &[(&str, &str)]) -> Self {
+        Self::spawn_in(database, port, settings, &[])
+    }
+
+    /// The same with a further environment, as it is.
+    pub fn spawn_in(database: &str, port: u16, settings: &[(&str, &str)], environment: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().expect("a folder");
         let log = std::fs::File::create(data.path().join("log")).expect("a log");
         let mut command = Command::new(env!("CARGO_BIN_EXE_leadrelay"));
@@ -61,6 +66,7 @@ impl Program {
         for (name, value) in settings {
             command.env(format!("LEADRELAY__{name}"), value);
         }
+        command.envs(environment.iter().copied());
         let child = command.spawn().expect("start the program");
         Self { child, port, data, ready_after: Duration::ZERO }
     }
@@ -122,6 +128,11 @@ impl Program {
             assert!(began.elapsed() < within, "it does not end: {}", self.log());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("look at the program").is_some()
     }
 
     /// Kills it without a word and collects it.

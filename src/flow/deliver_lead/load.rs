@@ -115,12 +115,16 @@ async fn once(app: &App, jobs: &[Job]) -> sqlx::Result<Vec<Loaded>> {
             None => sends.push(one),
         }
     }
-    let stamped = db::delivery::stamp_sending(
-        &mut tx,
-        &sends.iter().map(|one| one.delivery.delivery_id).collect::<Vec<_>>(),
-        &sends.iter().map(|one| one.network.settings_version).collect::<Vec<_>>(),
-    )
-    .await?;
+    let stamps: Vec<_> = sends
+        .iter()
+        .map(|one| db::delivery::Stamp {
+            delivery_id: one.delivery.delivery_id,
+            settings_version: one.network.settings_version,
+            job_id: one.job.job_id,
+            lease_token: one.job.lease_token,
+        })
+        .collect();
+    let stamped = db::delivery::stamp_sending(&mut tx, &stamps).await?;
     tx.commit().await?;
     for one in sends {
         let is_stamped = stamped.contains(&one.delivery.delivery_id);

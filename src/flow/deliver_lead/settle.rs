@@ -99,6 +99,8 @@ pub enum Settlement {
     Done,
     /// Somebody else holds the job; the answer was kept as a late attempt.
     LostLease,
+    /// Nothing was written, or the commit's answer was lost: the database is away.
+    Away,
     /// Nothing was written: the lease will run out.
     Failed,
 }
@@ -110,8 +112,9 @@ pub(super) async fn run(app: &App, items: &[Arc<Settled>]) -> Vec<Settlement> {
         items,
         |app, part| Box::pin(write(app, part)),
         |error| {
-            tracing::error!(error = format!("{error:#}"), "settle a delivery");
-            Settlement::Failed
+            let is_away = error.downcast_ref::<sqlx::Error>().is_some_and(db::is_unavailable);
+            tracing::error!(error = format!("{error:#}"), is_away, "settle a delivery");
+            if is_away { Settlement::Away } else { Settlement::Failed }
         },
     )
     .await

@@ -108,6 +108,31 @@ async fn a_worker_that_lost_its_lease_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_worker_that_lost_its_lease_stamps_no_sending() {
+    let app = TestApp::idle().await;
+    let (fake, token) = one_network(&app, json!({})).await;
+    let id = app.lead_id(&token, "tea", &phone(1)).await;
+    let slack = Duration::from_secs(5);
+    let claimed = leadrelay::queue::claim::claim_next(&app.app.db, 1, slack).await.unwrap();
+    let stale = claimed.jobs.first().unwrap();
+    sqlx::query("update job set lease_until = now() - interval '1 second'").execute(&app.app.db).await.unwrap();
+    let taken = leadrelay::queue::lost::take_lost(&app.app.db, 1, slack).await.unwrap();
+    let stamp = |job: &leadrelay::queue::Job| leadrelay::db::delivery::Stamp {
+        delivery_id: job.subject_id,
+        settings_version: 1,
+        job_id: job.job_id,
+        lease_token: job.lease_token,
+    };
+    let mut conn = app.app.db.acquire().await.unwrap();
+    let stamped = leadrelay::db::delivery::stamp_sending(&mut conn, &[stamp(stale)]).await.unwrap();
+    assert!(stamped.is_empty());
+    assert_eq!(last(&app.show(&id).await)["state"], "waiting", "nothing looks as if it had been sent");
+    let stamped = leadrelay::db::delivery::stamp_sending(&mut conn, &[stamp(&taken[0])]).await.unwrap();
+    assert_eq!(stamped.len(), 1);
+    assert!(fake.got().is_empty());
+}
+
+#[tokio::test]
 async fn no_connection_is_held_during_a_call() {
     let db = database().await;
     let app = TestApp::start_on(&db, &[("LEADRELAY__DATABASE__MAX_CONNECTIONS", "2")]).await;

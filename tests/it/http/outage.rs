@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::kit::app::{Answer, TestApp, read};
 use crate::kit::database::{TestDb, database};
+use crate::kit::fake::{Fake, Play};
 
 /// A way to the database that can be cut: all connections end, new ones are closed at once.
 struct Way {
@@ -171,4 +172,30 @@ async fn no_acknowledged_lead_is_lost_and_none_is_there_twice_when_the_database_
     }
     // At most one of each poster may be stored without having been told.
     assert!(stored.len() <= told.len() + 6, "{} of {}", stored.len(), told.len());
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_while_the_database_is_away_is_written_when_it_is_back() {
+    let db = database().await;
+    let way = Way::to(&db).await;
+    let app = TestApp::start_on(&way.db(&db), &[("LEADRELAY__DATABASE__ACQUIRE_TIMEOUT_SECONDS", "1")]).await;
+    let fake = Fake::start().await;
+    fake.always(Play::Slow(Duration::from_millis(500), 200, json!({"status": "ok", "id": "n-1"})));
+    let token = app.with_offer("tea").await;
+    app.network("n1", &fake.base, json!({})).await;
+    app.route("tea", "n1", 1).await;
+    let id = app.lead(&token, lead(1)).await.expect(201)["id"].as_str().unwrap().to_owned();
+    fake.until(1).await;
+    way.is_cut.send_replace(true);
+    // The answer comes in this time, and finds no database.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    way.is_cut.send_replace(false);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while read(app.http.get(format!("{}/readyz", app.base))).await.status != 200 {
+        assert!(Instant::now() < deadline, "it does not become ready");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let lead = app.until_delivery(&id, "accepted").await;
+    assert_eq!(lead["deliveries"][0]["external_id"], "n-1");
+    assert_eq!(fake.got().len(), 1, "and it is not sent again");
 }
