@@ -76,4 +76,7 @@ async fn run(arguments: &[String]) {
         stages::run(&mut report, Duration::from_secs(20)).await;
     }
     report.print();
+    if arguments.iter().any(|argument| argument == "--report") {
+        report.keep();
+    }
 }

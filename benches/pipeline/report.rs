@@ -56,6 +56,15 @@ impl Report {
         table
     }
 
+    /// Writes docs/BENCHMARKS.md.
+    pub fn keep(&self) {
+        let day = leadrelay::base::clock::Clock::system().now().format("%-d %B %Y");
+        let machine = format!("Measured on {day}: {}.", super::machine::describe());
+        let page = include_str!("report.md").replace("{machine}", &machine).replace("{table}", self.table().trim_end());
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/BENCHMARKS.md");
+        std::fs::write(path, page).expect("write docs/BENCHMARKS.md");
+    }
+
     /// Prints the machine and the table.
     pub fn print(&self) {
         println!("{}\n\n{}", super::machine::describe(), self.table());

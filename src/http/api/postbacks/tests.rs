@@ -45,7 +45,7 @@ async fn a_postback_is_made_with_its_lane_and_its_defaults() {
         let path = format!("{ALL}/{}", made["id"].as_str().unwrap());
         assert_eq!(api.get(&path).await, made);
         let lanes = sqlx::query_scalar!(r#"select max_in_flight as "m!" from lane where kind = 'endpoint'"#);
-        assert_eq!(lanes.fetch_all(&api.app.db).await.unwrap(), [8]);
+        assert_eq!(lanes.fetch_all(&api.app.db).await.unwrap(), [64]);
         api.expect(204, "DELETE", &path, Value::Null).await;
         assert!(api.get(&path).await["archived_at"].is_string());
         assert_eq!(api.expect(409, "PATCH", &path, json!({"enabled": false})).await["code"], "archived");
