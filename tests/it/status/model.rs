@@ -463,7 +463,7 @@ fn any_reports_in_any_order_end_where_the_rules_say_and_their_replay_too() {
     let number = std::cell::Cell::new(0);
     let mut config = Config { failure_persistence: None, ..Config::default() };
     // Each case is some dozens of transactions.
-    config.cases = (config.cases / 16).max(1);
+    config.cases = (config.cases / 24).max(1);
     let mut runner = TestRunner::new(config);
     let result = runner.run(&(any::<bool>(), proptest::collection::vec(said(), 0..24)), |(is_in_doubt, all)| {
         number.set(number.get() + 3);
