@@ -7,13 +7,16 @@ SHELL := /bin/bash
 ARGS ?= serve
 # dev compiles in minutes; `make run PROFILE=release` is for measuring and for real use.
 PROFILE ?= dev
+# What `make fuzz` runs, and how long each: make fuzz TARGET=lead_body SECONDS=600
+TARGET ?= $(basename $(notdir $(sort $(wildcard fuzz/fuzz_targets/*.rs))))
+SECONDS ?= 60
 
 # Queries are checked against the committed .sqlx, not against a database that may or may not be there.
 export SQLX_OFFLINE := true
 # The tests get their settings from nobody.
 CLEAN_ENV := env -u DATABASE_URL -u LEADRELAY_CONFIG -u LEADRELAY_ADMIN_TOKEN
 
-.PHONY: help run test drill lint fmt sqlx sqlx-check doc deny ci
+.PHONY: help run test drill lint fmt sqlx sqlx-check doc deny ci fuzz fuzz-build
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -57,6 +60,24 @@ doc: ## documentation of the code, without a warning
 
 deny: ## licences, sources and bans of all dependencies (needs cargo-deny)
 	cargo deny --offline check bans licenses sources
+
+# RUSTC_BOOTSTRAP: the instrumentation is unstable, the toolchain is not. The crate has no unsafe code, so that a
+# sanitizer would find nothing in it and halve the speed.
+FUZZ_ENV := RUSTC_BOOTSTRAP=1
+FUZZ_LIMITS := -timeout=10 -rss_limit_mb=2048
+
+fuzz-build: ## build the fuzz targets (needs cargo-fuzz: cargo install cargo-fuzz --locked)
+	@cargo fuzz --version >/dev/null 2>&1 || { echo "cargo-fuzz is missing; run: cargo install cargo-fuzz --locked"; exit 1; }
+	$(FUZZ_ENV) cargo fuzz build -s none
+
+fuzz: fuzz-build ## fuzz every target for SECONDS=60 (TARGET=lead_body for one); findings are in fuzz/artifacts
+	@for target in $(TARGET); do \
+	  mkdir -p fuzz/corpus/$$target && cp -n fuzz/seeds/$$target/* fuzz/corpus/$$target/ || exit 1; \
+	  dictionary=fuzz/dictionaries/$$target.dict; \
+	  echo "fuzzing $$target for $(SECONDS) s"; \
+	  $(FUZZ_ENV) cargo fuzz run -s none $$target -- -max_total_time=$(SECONDS) $(FUZZ_LIMITS) -print_final_stats=1 \
+	    $$(test -e $$dictionary && echo -dict=$$dictionary) || exit 1; \
+	done
 
 ci: lint test doc sqlx-check ## everything that must pass before a change lands
 	@if cargo deny --version >/dev/null 2>&1; then $(MAKE) --no-print-directory deny; fi

@@ -164,7 +164,7 @@ async fn route_again(app: &App) {
     }
 }
 
-/// Schedules, the last use of tokens, and the figures of the queue.
+/// Schedules, the last use of tokens, statistics for the planner, and the figures of the queue.
 fn upkeep(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()> + Send + use<> {
     let app = app.clone();
     let told = Arc::new(Told::default());
@@ -175,6 +175,9 @@ fn upkeep(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()
                 tracing::warn!(error = db::describe(&error), "keep the schedules");
             }
             flush(&app).await;
+            if let Err(error) = renew_statistics(&app).await {
+                tracing::warn!(error = db::describe(&error), "renew the statistics of tables");
+            }
             if let Err(error) = figures(&app, &told).await {
                 tracing::warn!(error = db::describe(&error), "read the figures of the queue");
             }
@@ -189,6 +192,15 @@ async fn ensure_schedules(app: &App) -> sqlx::Result<()> {
     let mut conn = app.db.acquire().await?;
     for (kind, every) in [(Kind::RouteLeads, ROUTE_EVERY), (Kind::Purge, PURGE_EVERY)] {
         schedule::ensure(&mut conn, kind, OWN_LANE, OWN_LANE, every).await?;
+    }
+    Ok(())
+}
+
+async fn renew_statistics(app: &App) -> sqlx::Result<()> {
+    let mut conn = app.db.acquire().await?;
+    let tables = db::housekeeping::renew_statistics(&mut conn).await?;
+    if tables > 0 {
+        tracing::debug!(tables, "statistics were renewed");
     }
     Ok(())
 }

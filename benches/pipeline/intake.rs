@@ -19,27 +19,32 @@ use crate::seed::Belongings;
 /// How long each side is measured, twice.
 const TIME: Duration = Duration::from_secs(15);
 
-/// A program with an offer, a webmaster and a paused network; gives the webmaster's token.
+/// A program with a webmaster, and an offer `shelf` whose network is paused; gives the webmaster's token.
 pub async fn paused(postgres: &Postgres) -> (Program, String) {
     let program = Program::start(&postgres.url(), &[]).await;
-    set_up::offer(program.port(), "tea").await;
-    set_up::network(program.port(), "acme", "tea", "http://127.0.0.1:9/leads", "once", 16).await;
+    shelf(&program).await;
     let token = set_up::webmaster(program.port(), "anna").await;
-    let (status, text) =
-        load::admin(program.port(), "/api/v1/networks/acme/pause", &serde_json::json!({})).await.expect("an answer");
-    assert!(status < 300, "{text}");
     (program, token)
 }
 
+/// An offer whose leads are taken and stay: its network is paused.
+pub async fn shelf(program: &Program) {
+    set_up::offer(program.port(), "shelf").await;
+    set_up::network(program.port(), "shelf", "shelf", "http://127.0.0.1:9/leads", "once", 16).await;
+    let pause = load::admin(program.port(), "/api/v1/networks/shelf/pause", &serde_json::json!({})).await;
+    let (status, text) = pause.expect("an answer");
+    assert!(status < 300, "{text}");
+}
+
 /// Posts leads for a time.
-pub async fn post(port: u16, token: &str, first: u64, until: Until) -> Outcome {
+pub async fn post(port: u16, token: &str, offer: &'static str, first: u64, until: Until) -> Outcome {
     let token = token.to_owned();
-    load::run(Load { port, clients: 64, until, rate: None, first }, move |number| request(&token, number)).await
+    load::run(Load { port, clients: 64, until, rate: None, first }, move |number| request(&token, offer, number)).await
 }
 
 /// A lead with an `Idempotency-Key`.
-fn request(token: &str, number: u64) -> Vec<u8> {
-    let body = set_up::lead("tea", number);
+fn request(token: &str, offer: &str, number: u64) -> Vec<u8> {
+    let body = set_up::lead(offer, number);
     format!(
         "POST /api/v1/leads HTTP/1.1\r\nhost: rig\r\nauthorization: Bearer {token}\r\nidempotency-key: k-{number}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
@@ -67,13 +72,14 @@ pub async fn run(report: &mut Report) {
     let pool = postgres.pool().await;
     let mut first = 0;
     // Connections, plans and pages are there before anything is measured.
-    first += post(program.port(), &token, first, Until::Time(Duration::from_secs(3))).await.answers.len() as u64;
+    first +=
+        post(program.port(), &token, "shelf", first, Until::Time(Duration::from_secs(3))).await.answers.len() as u64;
     floor(&postgres, &belongings, Duration::from_secs(2), 1).await;
     let (mut floors, mut rates, mut slowest) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..2 {
         floors.push(floor(&postgres, &belongings, TIME, 2 + round).await);
         let before = Used::read(Some(&program), &postgres);
-        let outcome = post(program.port(), &token, first, Until::Time(TIME)).await;
+        let outcome = post(program.port(), &token, "shelf", first, Until::Time(TIME)).await;
         let used = Used::read(Some(&program), &postgres);
         first += outcome.answers.len() as u64;
         assert_eq!(outcome.count(201), outcome.answers.len(), "every lead is taken");

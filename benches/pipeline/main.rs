@@ -16,14 +16,18 @@
 #[path = "../../tests/rig/mod.rs"]
 mod rig;
 
+mod claims;
 mod floor;
+mod growth;
 mod inbound;
 mod intake;
 mod latency;
 mod machine;
+mod memory;
 mod processor;
 mod report;
 mod seed;
+mod stages;
 mod through;
 
 use std::time::Duration;
@@ -43,6 +47,9 @@ fn main() {
 async fn run(arguments: &[String]) {
     let wanted: Vec<&str> = arguments.iter().map(String::as_str).filter(|word| !word.starts_with("--")).collect();
     let is_wanted = |part: &str| wanted.is_empty() || wanted.contains(&part);
+    let number = |name: &str| arguments.iter().find_map(|word| word.strip_prefix(name)?.parse().ok());
+    let growth_leads = number("--leads=").unwrap_or(10_000_000);
+    let time = Duration::from_secs(number("--seconds=").unwrap_or(60));
     let mut report = Report::default();
     if is_wanted("intake") {
         intake::run(&mut report).await;
@@ -51,10 +58,22 @@ async fn run(arguments: &[String]) {
         inbound::run(&mut report).await;
     }
     if is_wanted("through") {
-        through::run(&mut report, Duration::from_secs(60)).await;
+        through::run(&mut report, time).await;
     }
     if is_wanted("latency") {
-        latency::run(&mut report, Duration::from_secs(60)).await;
+        latency::run(&mut report, time).await;
+    }
+    if is_wanted("memory") {
+        memory::run(&mut report).await;
+    }
+    if is_wanted("lanes") {
+        claims::run(&mut report).await;
+    }
+    if is_wanted("growth") {
+        growth::run(&mut report, growth_leads).await;
+    }
+    if is_wanted("stages") {
+        stages::run(&mut report, Duration::from_secs(20)).await;
     }
     report.print();
 }

@@ -11,7 +11,7 @@ const TABLES: &str = "'lead', 'lead_contact', 'lead_event', 'delivery', 'attempt
 /// Leads in one transaction.
 const CHUNK: u64 = 50_000;
 
-/// What the leads belong to: the only webmaster, offer, network and route there are.
+/// What the leads belong to: the webmaster, and the last of the offers with its network and route.
 #[derive(Clone, Debug)]
 pub struct Belongings {
     pub webmaster: String,
@@ -26,7 +26,7 @@ impl Belongings {
         let pool = postgres.pool().await;
         let row = sqlx::query(
             "select webmaster_id::text, offer.offer_id::text, route.network_id::text, route_id::text
-             from webmaster, offer, route where route.offer_id = offer.offer_id limit 1",
+             from webmaster, offer, route where route.offer_id = offer.offer_id order by offer.slug desc limit 1",
         )
         .fetch_one(&pool)
         .await

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::intake;
 use crate::processor::Used;
 use crate::report::Report;
 use crate::rig::load::{self, Load, Until};
@@ -23,6 +24,7 @@ const OPEN: u64 = 2_000;
 pub async fn connected(postgres: &Postgres, partner: &Partner, resend: &str) -> (Program, String) {
     let program = Program::start(&postgres.url(), &[]).await;
     set_up::offer(program.port(), "tea").await;
+    intake::shelf(&program).await;
     set_up::network(program.port(), "acme", "tea", &partner.leads_url(), resend, 128).await;
     let token = set_up::webmaster(program.port(), "anna").await;
     set_up::make(program.port(), "/api/v1/postbacks", json!({ "webmaster": "anna", "url": partner.postback_url() }))

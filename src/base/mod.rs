@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod country;
+pub mod dots;
 pub mod email;
 pub mod exchange;
 pub mod field_error;
@@ -10,6 +11,7 @@ pub mod heartbeat;
 pub mod ids;
 pub mod money;
 pub mod page;
+pub mod percent;
 pub mod phone;
 pub mod pulse;
 pub mod secret;

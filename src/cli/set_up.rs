@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
 use crate::adapters::Registry;
@@ -38,12 +38,8 @@ impl Database {
             }
         };
         let options: PgConnectOptions = url.parse().context("read the database URL")?;
-        let idle = config.database.silence();
-        let pool = PgPoolOptions::new()
-            .max_connections(config.database.max_connections)
-            .acquire_timeout(config.database.acquire_timeout())
-            .after_connect(move |conn, _| Box::pin(db::prepare_session(conn, idle)))
-            .connect_with(options.application_name("leadrelay"))
+        let settings = &config.database;
+        let pool = db::pool::open(options, settings.max_connections, settings.acquire_timeout(), settings.silence())
             .await
             .context("connect to the database")?;
         Ok(Self { pool, cluster })

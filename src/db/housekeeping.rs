@@ -13,6 +13,12 @@ pub async fn ensure_partitions(conn: &mut PgConnection, now: DateTime<Utc>) -> s
     Ok(())
 }
 
+/// Reads tables anew that have grown out of their statistics, so that statements are planned for what is there. Answers
+/// how many.
+pub async fn renew_statistics(conn: &mut PgConnection) -> sqlx::Result<i32> {
+    sqlx::query_scalar!(r#"select renew_statistics() as "renewed!""#).fetch_one(conn).await
+}
+
 /// Idempotency keys from before.
 pub async fn purge_idempotency_keys(conn: &mut PgConnection, before: DateTime<Utc>, step: i64) -> sqlx::Result<u64> {
     let done = sqlx::query!(

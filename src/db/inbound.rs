@@ -107,8 +107,11 @@ pub async fn waiting_for(conn: &mut PgConnection, pairs: &[(Uuid, String)]) -> s
         Raw,
         "select i.inbound_id, i.received_at, i.network_id, i.method, i.query, i.content_type, i.body, i.remote_ip
          from unnest($1::uuid[], $2::text[]) pair(network_id, external_id)
-         join inbound_postback i on i.network_id = pair.network_id and i.external_id = pair.external_id
-         where i.result in ('unmatched', 'failed')
+         cross join lateral (
+           select * from inbound_postback i
+           where i.network_id = pair.network_id and i.external_id = pair.external_id and i.result in ('unmatched', 'failed')
+           limit 100
+         ) i
          order by i.received_at, i.inbound_id limit 100",
         &networks,
         &external_ids

@@ -7,10 +7,13 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::delivery::NewDelivery;
+use super::event::Event;
+
 /// A lead that an earlier request has made.
 #[derive(Clone, Debug)]
 pub struct Earlier {
-    /// Which of the asked keys it answers (index into the question).
+    /// Which request it answers (index into the question).
     pub index: usize,
     pub lead_id: Uuid,
     pub number: i64,
@@ -19,40 +22,29 @@ pub struct Earlier {
     pub request_hash: Vec<u8>,
 }
 
-/// Leads by `Idempotency-Key`. `keys`: webmaster and key.
-pub async fn by_idempotency_key(conn: &mut PgConnection, keys: &[(Uuid, String)]) -> sqlx::Result<Vec<Earlier>> {
-    let (webmasters, texts): (Vec<Uuid>, Vec<String>) = keys.iter().cloned().unzip();
+/// Leads that earlier requests have made, by `Idempotency-Key` and by the webmaster's own id. Both lists: webmaster and
+/// key, absent where there is none to ask for; an index stands for the same request in both.
+pub async fn earlier(
+    conn: &mut PgConnection,
+    webmasters: &[Uuid],
+    keys: &[Option<String>],
+    external_ids: &[Option<String>],
+) -> sqlx::Result<Vec<Earlier>> {
     let rows = sqlx::query!(
-        r#"select asked.index as "index!", key.lead_id, lead.number, lead.created_at, key.request_hash
-           from unnest($1::uuid[], $2::text[]) with ordinality asked(webmaster_id, key, index)
+        r#"with asked as materialized (
+             select * from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality a(webmaster_id, key, external_id, index))
+           select asked.index as "index!", key.lead_id as "lead_id!", lead.number as "number!", lead.created_at as "created_at!",
+             key.request_hash as "request_hash!"
+           from asked
            join idempotency_key key on key.webmaster_id = asked.webmaster_id and key.key = asked.key
-           join lead on lead.lead_id = key.lead_id"#,
-        &webmasters,
-        &texts,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Earlier {
-            index: position(row.index),
-            lead_id: row.lead_id,
-            number: row.number,
-            created_at: row.created_at,
-            request_hash: row.request_hash,
-        })
-        .collect())
-}
-
-/// Leads by the webmaster's own id. `keys`: webmaster and external id.
-pub async fn by_external_id(conn: &mut PgConnection, keys: &[(Uuid, String)]) -> sqlx::Result<Vec<Earlier>> {
-    let (webmasters, texts): (Vec<Uuid>, Vec<String>) = keys.iter().cloned().unzip();
-    let rows = sqlx::query!(
-        r#"select asked.index as "index!", lead.lead_id, lead.number, lead.created_at, lead.request_hash
-           from unnest($1::uuid[], $2::text[]) with ordinality asked(webmaster_id, external_id, index)
-           join lead on lead.webmaster_id = asked.webmaster_id and lead.external_id = asked.external_id"#,
-        &webmasters,
-        &texts,
+           join lead on lead.lead_id = key.lead_id
+           union all
+           select asked.index, lead.lead_id, lead.number, lead.created_at, lead.request_hash
+           from asked
+           join lead on lead.external_id = asked.external_id and lead.webmaster_id = asked.webmaster_id"#,
+        webmasters,
+        keys as &[Option<String>],
+        external_ids as &[Option<String>],
     )
     .fetch_all(conn)
     .await?;
@@ -167,9 +159,17 @@ pub async fn take_idempotency_keys(
     .await
 }
 
-/// Gives keys back whose lead was not made after all.
-pub async fn drop_idempotency_keys(conn: &mut PgConnection, lead_ids: &[Uuid]) -> sqlx::Result<()> {
-    sqlx::query!("delete from idempotency_key where lead_id = any($1)", lead_ids).execute(conn).await?;
+/// Gives keys back whose lead was not made after all. `keys`: webmaster and key.
+pub async fn drop_idempotency_keys(conn: &mut PgConnection, keys: &[(Uuid, String)]) -> sqlx::Result<()> {
+    let (webmasters, texts): (Vec<Uuid>, Vec<String>) = keys.iter().cloned().unzip();
+    sqlx::query!(
+        "delete from idempotency_key own using unnest($1::uuid[], $2::text[]) gone(webmaster_id, key)
+         where own.webmaster_id = gone.webmaster_id and own.key = gone.key",
+        &webmasters,
+        &texts
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -229,20 +229,49 @@ macro_rules! column {
     };
 }
 
-/// Writes leads; those whose external id is taken are left out of the answer (id and number of what was written).
-pub async fn insert_leads(conn: &mut PgConnection, rows: &[LeadRow]) -> sqlx::Result<Vec<(Uuid, i64)>> {
+/// Writes leads with their contacts, first events and planned deliveries, in one statement. Those whose external id is
+/// taken are left out, and so is what belongs to them. Answers id and number of what was written.
+pub async fn insert_leads(
+    conn: &mut PgConnection,
+    rows: &[LeadRow],
+    events: &[Event],
+    deliveries: &[NewDelivery],
+) -> sqlx::Result<Vec<(Uuid, i64)>> {
+    // "is true" keeps a look-up in the few new ids from becoming a join of everything with everything.
     let inserted = sqlx::query!(
-        "insert into lead (lead_id, webmaster_id, offer_id, flow_id, country, external_id, click_id, goal, tags, price,
-           quantity, currency, payout_due, test, unrouted, request_hash, created_at, changed_at, price_currency)
-         select lead_id, webmaster_id, offer_id, flow_id, country, external_id, click_id, goal, tags, price,
-           quantity, currency, payout_due, test, unrouted, request_hash, created_at, created_at, price_currency
-         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
-           $9::jsonb[], $10::numeric[], $11::int[], $12::text[], $13::numeric[], $14::bool[], $15::bool[], $16::bytea[],
-           $17::timestamptz[], $18::text[])
-           new(lead_id, webmaster_id, offer_id, flow_id, country, external_id, click_id, goal, tags, price,
-           quantity, currency, payout_due, test, unrouted, request_hash, created_at, price_currency)
-         on conflict (webmaster_id, external_id) where external_id is not null do nothing
-         returning lead_id, number",
+        "with new_lead as (
+           insert into lead (lead_id, webmaster_id, offer_id, flow_id, country, external_id, click_id, goal, tags, price,
+             quantity, currency, payout_due, test, unrouted, request_hash, created_at, changed_at, price_currency)
+           select lead_id, webmaster_id, offer_id, flow_id, country, external_id, click_id, goal, tags, price,
+             quantity, currency, payout_due, test, unrouted, request_hash, created_at, created_at, price_currency
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
+             $9::jsonb[], $10::numeric[], $11::int[], $12::text[], $13::numeric[], $14::bool[], $15::bool[], $16::bytea[],
+             $17::timestamptz[], $18::text[])
+             new(lead_id, webmaster_id, offer_id, flow_id, country, external_id, click_id, goal, tags, price,
+             quantity, currency, payout_due, test, unrouted, request_hash, created_at, price_currency)
+           on conflict (external_id, webmaster_id) where external_id is not null do nothing
+           returning lead_id, number),
+         new_contact as (
+           insert into lead_contact (lead_id, name, first_name, last_name, phone, email, ip, user_agent, referer, landing_url,
+             city, region, zip, address, comment, meta)
+           select lead_id, name, first_name, last_name, phone, email, ip::inet, user_agent, referer, landing_url,
+             city, region, zip, address, comment, meta
+           from unnest($1::uuid[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[],
+             $26::text[], $27::text[], $28::text[], $29::text[], $30::text[], $31::text[], $32::text[], $33::jsonb[])
+             new(lead_id, name, first_name, last_name, phone, email, ip, user_agent, referer, landing_url,
+             city, region, zip, address, comment, meta)
+           where (lead_id in (select lead_id from new_lead)) is true),
+         new_event as (
+           insert into lead_event (event_id, lead_id, at, kind, source, actor, detail)
+           select * from unnest($34::uuid[], $35::uuid[], $36::timestamptz[], $37::text[], $38::text[], $39::text[], $40::jsonb[])
+             new(event_id, lead_id, at, kind, source, actor, detail)
+           where (lead_id in (select lead_id from new_lead)) is true),
+         new_delivery as (
+           insert into delivery (delivery_id, lead_id, network_id, route_id, purpose, expires_at)
+           select * from unnest($41::uuid[], $42::uuid[], $43::uuid[], $44::uuid[], $45::text[], $46::timestamptz[])
+             new(delivery_id, lead_id, network_id, route_id, purpose, expires_at)
+           where (lead_id in (select lead_id from new_lead)) is true)
+         select lead_id, number from new_lead",
         column!(rows, row => row.lead_id),
         column!(rows, row => row.webmaster_id),
         column!(rows, row => row.offer_id),
@@ -261,24 +290,6 @@ pub async fn insert_leads(conn: &mut PgConnection, rows: &[LeadRow]) -> sqlx::Re
         column!(rows, row => row.request_hash.clone()),
         column!(rows, row => row.created_at),
         column!(rows, row => row.price_currency.clone()) as &[Option<String>],
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(inserted.into_iter().map(|row| (row.lead_id, row.number)).collect())
-}
-
-/// Writes the contacts of leads.
-pub async fn insert_contacts(conn: &mut PgConnection, rows: &[LeadRow]) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into lead_contact (lead_id, name, first_name, last_name, phone, email, ip, user_agent, referer, landing_url,
-           city, region, zip, address, comment, meta)
-         select lead_id, name, first_name, last_name, phone, email, ip::inet, user_agent, referer, landing_url,
-           city, region, zip, address, comment, meta
-         from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-           $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::jsonb[])
-           new(lead_id, name, first_name, last_name, phone, email, ip, user_agent, referer, landing_url,
-           city, region, zip, address, comment, meta)",
-        column!(rows, row => row.lead_id),
         column!(rows, row => row.contact.name.clone()) as &[Option<String>],
         column!(rows, row => row.contact.first_name.clone()) as &[Option<String>],
         column!(rows, row => row.contact.last_name.clone()) as &[Option<String>],
@@ -294,8 +305,21 @@ pub async fn insert_contacts(conn: &mut PgConnection, rows: &[LeadRow]) -> sqlx:
         column!(rows, row => row.contact.address.clone()) as &[Option<String>],
         column!(rows, row => row.contact.comment.clone()) as &[Option<String>],
         column!(rows, row => row.contact.meta.clone()),
+        column!(events, event => event.event_id),
+        column!(events, event => event.lead_id),
+        column!(events, event => event.at),
+        column!(events, event => event.kind.clone()),
+        column!(events, event => event.source.clone()),
+        column!(events, event => event.actor.clone()) as &[Option<String>],
+        column!(events, event => event.detail.clone()),
+        column!(deliveries, delivery => delivery.delivery_id),
+        column!(deliveries, delivery => delivery.lead_id),
+        column!(deliveries, delivery => delivery.network_id),
+        column!(deliveries, delivery => delivery.route_id) as &[Option<Uuid>],
+        column!(deliveries, delivery => delivery.purpose.clone()),
+        column!(deliveries, delivery => delivery.expires_at),
     )
-    .execute(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(())
+    Ok(inserted.into_iter().map(|row| (row.lead_id, row.number)).collect())
 }

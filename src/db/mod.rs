@@ -19,6 +19,7 @@ pub mod lead_list;
 pub mod network;
 pub mod network_health;
 pub mod offer;
+pub mod pool;
 pub mod postback;
 pub mod postback_delivery;
 pub mod postback_delivery_list;
@@ -75,20 +76,6 @@ pub fn is_unavailable(error: &sqlx::Error) -> bool {
 /// The database's clock.
 pub async fn time(conn: &mut PgConnection) -> sqlx::Result<DateTime<Utc>> {
     sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(conn).await
-}
-
-/// Tells a new session that its client may vanish: PostgreSQL then ends it, instead of keeping its locks for hours.
-/// None of our transactions waits for anything but the database, so `idle` is never reached by one that lives.
-pub async fn prepare_session(conn: &mut PgConnection, idle: Duration) -> sqlx::Result<()> {
-    sqlx::query_scalar!(
-        "select count(set_config(name, value, false)) from (values
-           ('idle_in_transaction_session_timeout', $1::text),
-           ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'), ('tcp_keepalives_count', '3')) setting(name, value)",
-        format!("{}ms", idle.as_millis())
-    )
-    .fetch_one(conn)
-    .await
-    .map(drop)
 }
 
 /// Whether a new connection is made and answered within this time.

@@ -67,13 +67,17 @@ pub struct Last {
     pub body: Option<String>,
 }
 
-/// The newest call per lead and postback that was or will be made (suppressed and superseded ones do not count).
+/// The newest call of each pair of lead and postback that was or will be made (suppressed and superseded ones do not count).
 pub async fn last_of(conn: &mut PgConnection, lead_ids: &[Uuid], postback_ids: &[Uuid]) -> sqlx::Result<Vec<Last>> {
     sqlx::query_as!(
         Last,
-        "select distinct on (lead_id, postback_id) postback_id, lead_id, url, body from postback_delivery
-         where lead_id = any($1) and postback_id = any($2) and state not in ('suppressed', 'cancelled')
-         order by lead_id, postback_id, seq desc, postback_delivery_id desc",
+        "select said.postback_id, said.lead_id, said.url, said.body
+         from unnest($1::uuid[], $2::uuid[]) pair(lead_id, postback_id)
+         cross join lateral (
+           select d.postback_id, d.lead_id, d.url, d.body from postback_delivery d
+           where d.lead_id = pair.lead_id and d.postback_id = pair.postback_id and d.state not in ('suppressed', 'cancelled')
+           order by d.seq desc, d.postback_delivery_id desc limit 1
+         ) said",
         lead_ids,
         postback_ids
     )
@@ -101,10 +105,14 @@ pub async fn supersede(conn: &mut PgConnection, pairs: &[(Uuid, Uuid)], now: Dat
 /// because it was being sent then and has failed since.
 pub async fn overtake(conn: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
-        "update postback_delivery old set state = 'superseded', next_at = null, reason = 'a newer status overtook it', updated_at = $2
-         from postback_delivery d join postback p on p.postback_id = d.postback_id
-         where d.postback_delivery_id = any($1) and d.state in ('waiting', 'retrying') and p.kind = 'main'
-           and old.lead_id = d.lead_id and old.postback_id = d.postback_id and old.seq < d.seq
+        "with d as materialized (
+           select d.lead_id, d.postback_id, d.seq
+           from unnest($1::uuid[]) asked(id) join postback_delivery d on d.postback_delivery_id = asked.id
+           join postback p on p.postback_id = d.postback_id
+           where d.state in ('waiting', 'retrying') and p.kind = 'main')
+         update postback_delivery old set state = 'superseded', next_at = null, reason = 'a newer status overtook it', updated_at = $2
+         from d
+         where old.lead_id = d.lead_id and old.postback_id = d.postback_id and old.seq < d.seq
            and old.state = 'retrying'",
         ids,
         now
@@ -140,8 +148,8 @@ pub async fn start(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Po
               where e.lead_id = d.lead_id and e.postback_id = d.postback_id and e.seq < d.seq
                 and e.state in ('waiting', 'sending', 'retrying')
               having count(*) > 0) as earlier_at
-           from postback_delivery d
-           where d.postback_delivery_id = any($1) and d.state in ('waiting', 'sending', 'retrying')"#,
+           from unnest($1::uuid[]) asked(id) join postback_delivery d on d.postback_delivery_id = asked.id
+           where d.state in ('waiting', 'sending', 'retrying')"#,
         ids
     )
     .fetch_all(conn)
@@ -195,10 +203,13 @@ pub async fn update_many(conn: &mut PgConnection, changes: &[Change]) -> sqlx::R
 /// The calls whose turn comes when these are over.
 pub async fn next_of(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar!(
-        "select next.postback_delivery_id
-         from postback_delivery over
+        "with over as materialized (
+           select d.lead_id, d.postback_id, d.seq
+           from unnest($1::uuid[]) asked(id) join postback_delivery d on d.postback_delivery_id = asked.id)
+         select next.postback_delivery_id
+         from over
          join postback_delivery next on next.lead_id = over.lead_id and next.postback_id = over.postback_id and next.seq > over.seq
-         where over.postback_delivery_id = any($1) and next.state = 'waiting'",
+         where next.state = 'waiting'",
         ids
     )
     .fetch_all(conn)

@@ -1,11 +1,12 @@
 //! Macros in the URLs and bodies of outgoing postbacks: `{status}`, `{payout}`, `{status:a|b|c|d|e}` and so on.
 //!
 //! A [`Template`] is parsed once, when it is saved, and refuses what it does not know. What must stay true: no
-//! value can leave its place. In a URL and a form values are percent-encoded, and no macro may stand where it
-//! would choose the server; in a JSON template a value stays inside its string, and outside of strings it
+//! value can leave its place. In a URL and a form values are percent-encoded, none makes a path walk up, and no macro
+//! may stand where it would choose the server; in a JSON template a value stays inside its string, and outside of strings it
 //! becomes a whole JSON value, so that the rendered text is JSON whatever the values are.
 
 mod json;
+mod path;
 mod scan;
 mod values;
 
@@ -76,6 +77,12 @@ pub enum TemplateError {
         /// Where.
         position: usize,
     },
+    /// A macro stands behind a percent escape that is not finished.
+    #[error("the macro at character {position} would become part of the percent escape before it")]
+    InEscape {
+        /// Where.
+        position: usize,
+    },
     /// The JSON template does not make JSON.
     #[error("the template does not make valid JSON near character {position}")]
     NotJson {
@@ -139,12 +146,18 @@ impl Template {
 
     fn render_with(&self, value: impl Fn(&Use) -> String) -> String {
         let mut out = String::new();
+        let mut path = (self.encoding == Encoding::Url).then(path::Path::default);
         for part in &self.parts {
-            match part {
-                Part::Text(text) => out.push_str(text),
-                Part::Macro(used) => self.write(&mut out, used, &value(used)),
+            match (part, &mut path) {
+                (Part::Text(text), Some(path)) => path.text(&mut out, text),
+                (Part::Text(text), None) => out.push_str(text),
+                (Part::Macro(used), path) => {
+                    path.iter_mut().for_each(path::Path::value);
+                    self.write(&mut out, used, &value(used));
+                }
             }
         }
+        path.iter().for_each(|path| path.end(&mut out));
         out
     }
 

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{batch, route};
 use crate::app::App;
 use crate::db;
-use crate::db::intake::{ContactRow, DuplicateQuestion, Earlier, LeadRow};
+use crate::db::intake::{ContactRow, DuplicateQuestion, LeadRow};
 use crate::domain::dedupe::{self, DuplicateKeys};
 use crate::domain::lead::NewLead;
 use crate::domain::routing::{self, Decision, Subject};
@@ -178,28 +178,14 @@ async fn round(app: &App, items: &[Numbered]) -> anyhow::Result<Vec<Option<Recei
 
 /// Requests that were answered before.
 async fn repeats(conn: &mut PgConnection, items: &[&Intake], receipts: &mut [Option<Receipt>]) -> sqlx::Result<()> {
-    let keyed: Vec<(usize, (Uuid, String))> = items
-        .iter()
-        .enumerate()
-        .filter_map(|(index, item)| Some((index, (item.webmaster_id, item.idempotency_key.clone()?))))
-        .collect();
-    let named: Vec<(usize, (Uuid, String))> = items
-        .iter()
-        .enumerate()
-        .filter_map(|(index, item)| Some((index, (item.webmaster_id, item.lead.external_id.clone()?))))
-        .collect();
-    let ask = |asked: &[(usize, (Uuid, String))]| asked.iter().map(|(_, key)| key.clone()).collect::<Vec<_>>();
-    let mut found: Vec<(usize, Earlier)> = Vec::new();
-    if !keyed.is_empty() {
-        let earlier = db::intake::by_idempotency_key(conn, &ask(&keyed)).await?;
-        found.extend(earlier.into_iter().filter_map(|e| Some((keyed.get(e.index)?.0, e))));
+    let webmasters: Vec<Uuid> = items.iter().map(|item| item.webmaster_id).collect();
+    let keys: Vec<Option<String>> = items.iter().map(|item| item.idempotency_key.clone()).collect();
+    let external_ids: Vec<Option<String>> = items.iter().map(|item| item.lead.external_id.clone()).collect();
+    if keys.iter().chain(&external_ids).all(Option::is_none) {
+        return Ok(());
     }
-    if !named.is_empty() {
-        let earlier = db::intake::by_external_id(conn, &ask(&named)).await?;
-        found.extend(earlier.into_iter().filter_map(|e| Some((named.get(e.index)?.0, e))));
-    }
-    for (index, earlier) in found {
-        let (Some(item), Some(receipt)) = (items.get(index), receipts.get_mut(index)) else { continue };
+    for earlier in db::intake::earlier(conn, &webmasters, &keys, &external_ids).await? {
+        let (Some(item), Some(receipt)) = (items.get(earlier.index), receipts.get_mut(earlier.index)) else { continue };
         let is_same = earlier.request_hash == item.hash;
         // Two keys that point to two leads: whatever differs wins.
         if receipt.is_none() || !is_same {
@@ -312,37 +298,39 @@ async fn insert(
     fresh: &[usize],
     receipts: &mut [Option<Receipt>],
 ) -> anyhow::Result<()> {
-    let mut rows: Vec<LeadRow> = fresh.iter().filter_map(|index| items.get(*index)).map(|item| row(item)).collect();
-    if rows.is_empty() {
+    let new: Vec<&Intake> = fresh.iter().filter_map(|index| items.get(*index).copied()).collect();
+    if new.is_empty() {
         return Ok(());
     }
-    rows.sort_by(|a, b| (a.webmaster_id, &a.external_id, a.lead_id).cmp(&(b.webmaster_id, &b.external_id, b.lead_id)));
-    let numbers: BTreeMap<Uuid, i64> = db::intake::insert_leads(conn, &rows).await?.into_iter().collect();
+    let mut rows: Vec<LeadRow> = new.iter().map(|item| row(item)).collect();
+    rows.sort_by(|a, b| (&a.external_id, a.webmaster_id, a.lead_id).cmp(&(&b.external_id, b.webmaster_id, b.lead_id)));
+    let events: Vec<_> = new.iter().map(|item| received(app, item)).collect();
+    let planned = |item: &&Intake| {
+        let picked = item.decision.picked.as_ref()?;
+        Some(route::delivery(app, (item.lead_id, item.created_at), picked, "sale"))
+    };
+    let deliveries: Vec<_> = new.iter().filter_map(planned).collect();
+    let written = db::intake::insert_leads(conn, &rows, &events, &deliveries).await?;
+    let numbers: BTreeMap<Uuid, i64> = written.into_iter().collect();
     // An external id that another writer has just taken: its lead goes to the next round, its key is given back.
-    let lost: Vec<Uuid> = rows.iter().map(|row| row.lead_id).filter(|id| !numbers.contains_key(id)).collect();
-    if !lost.is_empty() {
-        db::intake::drop_idempotency_keys(conn, &lost).await?;
-        rows.retain(|row| numbers.contains_key(&row.lead_id));
+    if numbers.len() < new.len() {
+        let lost = new.iter().filter(|item| !numbers.contains_key(&item.lead_id));
+        let keys: Vec<_> = lost.filter_map(|item| Some((item.webmaster_id, item.idempotency_key.clone()?))).collect();
+        db::intake::drop_idempotency_keys(conn, &keys).await?;
     }
-    db::intake::insert_contacts(conn, &rows).await?;
-    let (mut events, mut deliveries, mut jobs) = (Vec::new(), Vec::new(), Vec::new());
-    for index in fresh {
-        let Some(item) = items.get(*index) else { continue };
-        let Some(number) = numbers.get(&item.lead_id) else { continue };
-        events.push(received(app, item));
-        if let Some(picked) = &item.decision.picked {
-            let delivery = route::delivery(app, (item.lead_id, item.created_at), picked, "sale");
-            jobs.push(NewJob::now(app.ids.next(), picked.network_id, Kind::DeliverLead, delivery.delivery_id));
-            deliveries.push(delivery);
-        }
-        if let Some(receipt) = receipts.get_mut(*index) {
-            *receipt =
-                Some(Receipt::Created(Stored { lead_id: item.lead_id, number: *number, created_at: item.created_at }));
-        }
-    }
-    db::event::insert_many(conn, &events).await?;
-    db::delivery::insert_many(conn, &deliveries).await?;
+    let jobs: Vec<NewJob> = deliveries
+        .iter()
+        .filter(|delivery| numbers.contains_key(&delivery.lead_id))
+        .map(|delivery| NewJob::now(app.ids.next(), delivery.network_id, Kind::DeliverLead, delivery.delivery_id))
+        .collect();
     queue::enqueue(conn, &jobs).await?;
+    for index in fresh {
+        let (Some(item), Some(receipt)) = (items.get(*index), receipts.get_mut(*index)) else { continue };
+        if let Some(number) = numbers.get(&item.lead_id) {
+            let stored = Stored { lead_id: item.lead_id, number: *number, created_at: item.created_at };
+            *receipt = Some(Receipt::Created(stored));
+        }
+    }
     Ok(())
 }
 

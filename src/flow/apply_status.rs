@@ -153,7 +153,9 @@ async fn write(
     for subject in subjects.values_mut() {
         let (before, lead) = (&subject.before, &mut subject.lead);
         let has_moved = before.status != lead.status;
-        let has_money = before.payout != lead.payout || before.revenue != lead.revenue;
+        let has_money = before.payout != lead.payout
+            || before.revenue != lead.revenue
+            || before.revenue_currency != lead.revenue_currency;
         let has_words =
             before.reason != lead.reason || before.comment != lead.comment || before.reason_code != lead.reason_code;
         if !has_moved && !has_money && !has_words {

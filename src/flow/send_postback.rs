@@ -27,6 +27,9 @@ const DEADLINE: Duration = Duration::from_secs(15);
 /// A call whose turn has not come is looked at again after this at the latest; the one before wakes it earlier.
 const TURN_WAIT: Duration = Duration::from_secs(30);
 
+/// Commits that the disk is not waited for: what is lost in a crash of the database is told once more, with the same id.
+const UNHURRIED: &str = "begin; set local synchronous_commit = off";
+
 /// A call that is over.
 #[derive(Debug)]
 pub struct Told {
@@ -79,7 +82,7 @@ async fn load(app: &App, jobs: &[Job]) -> sqlx::Result<Vec<PostbackDelivery>> {
     let now = app.clock.now();
     let rules = app.rules.load();
     let ids: Vec<Uuid> = jobs.iter().map(|job| job.subject_id).collect();
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.db.begin_with(UNHURRIED).await?;
     db::postback_delivery::overtake(&mut tx, &ids, now).await?;
     let found = db::postback_delivery::start(&mut tx, &ids).await?;
     let (mut ready, mut finish, mut snooze, mut cancelled) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -226,7 +229,7 @@ pub async fn settle(app: App, items: Vec<Arc<Told>>) -> Vec<bool> {
 
 async fn write(app: &App, items: &[Arc<Told>]) -> anyhow::Result<Vec<bool>> {
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.db.begin_with(UNHURRIED).await?;
     let conn: &mut PgConnection = &mut tx;
     let (mut finish, mut again) = (Vec::new(), Vec::new());
     let mut changes = Vec::new();

@@ -262,7 +262,7 @@ fn read(app: &App, call: &Call) -> Result<Inbound, String> {
 }
 
 /// The parameters of a call: query, then form or JSON body over it.
-fn params(raw: &Raw) -> BTreeMap<String, String> {
+pub fn params(raw: &Raw) -> BTreeMap<String, String> {
     let pairs = |bytes: &[u8]| -> Vec<(String, String)> {
         url::form_urlencoded::parse(bytes).map(|(key, value)| (key.into_owned(), value.into_owned())).collect()
     };

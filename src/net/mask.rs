@@ -18,7 +18,7 @@ pub(super) fn mask(text: &str, secrets: &[String]) -> String {
     // Everything before `hidden_to` belongs to a secret; finds may overlap.
     let mut hidden_to = 0;
     for (at, c) in text.char_indices() {
-        let end = needles.iter().filter_map(|needle| end_of(text, at, needle)).max();
+        let end = beginning_with(&needles, c).iter().filter_map(|needle| end_of(text, at, needle)).max();
         if let Some(end) = end {
             if at >= hidden_to {
                 out.push_str(MASK);
@@ -32,7 +32,22 @@ pub(super) fn mask(text: &str, secrets: &[String]) -> String {
     out
 }
 
-/// Everything to look for: the secrets and their opaque forms.
+/// The needles (sorted) that may begin where this character stands.
+fn beginning_with(needles: &[Vec<char>], c: char) -> &[Vec<char>] {
+    if is_disguise(c) {
+        return needles;
+    }
+    let from = needles.partition_point(|needle| needle.first() < Some(&c));
+    let to = needles.partition_point(|needle| needle.first() <= Some(&c));
+    needles.get(from..to).unwrap_or_default()
+}
+
+/// Whether another character may be written with this one first.
+fn is_disguise(c: char) -> bool {
+    matches!(c, '%' | '\\' | '&' | '+')
+}
+
+/// Everything to look for, sorted: the secrets and their opaque forms.
 fn needles(secrets: &[String]) -> Vec<Vec<char>> {
     let mut needles = Vec::new();
     for secret in secrets.iter().filter(|secret| secret.chars().count() >= SHORTEST) {
@@ -47,9 +62,10 @@ fn needles(secrets: &[String]) -> Vec<Vec<char>> {
             needles.push(core);
         }
     }
+    let mut needles: Vec<Vec<char>> = needles.into_iter().map(|needle| needle.chars().collect()).collect();
     needles.sort_unstable();
     needles.dedup();
-    needles.into_iter().map(|needle| needle.chars().collect()).collect()
+    needles
 }
 
 /// The letters that base64 makes of these bytes wherever they stand: the letters at both ends also depend on
@@ -69,9 +85,14 @@ fn base64_cores(bytes: &[u8]) -> Vec<String> {
 
 /// Where `needle` ends if it begins at `at`. The end of the text may cut it off.
 fn end_of(text: &str, at: usize, needle: &[char]) -> Option<usize> {
-    let begins = text.get(at..)?;
-    if !begins.starts_with(['%', '\\', '&', '+']) && !begins.starts_with(*needle.first()?) {
-        return None;
+    // Most places are left by the first two characters.
+    for (written, wanted) in text.get(at..)?.chars().zip(needle).take(2) {
+        if is_disguise(written) {
+            break;
+        }
+        if written != *wanted {
+            return None;
+        }
     }
     let mut ends = vec![at];
     for (no, wanted) in needle.iter().enumerate() {

@@ -45,7 +45,9 @@ pub async fn claim_next(db: &PgPool, slots: i32, slack: Duration) -> sqlx::Resul
 }
 
 async fn once(db: &PgPool, slots: i32, slack: Duration) -> sqlx::Result<Claimed> {
-    let mut tx = db.begin_with("begin isolation level read committed").await?;
+    // Not waited for on the disk: a claim that is lost in a crash of the database leaves the job ready. Nothing has been
+    // sent by then, because the sending stamp is written later, is waited for, and takes the claim to the disk with it.
+    let mut tx = db.begin_with("begin isolation level read committed; set local synchronous_commit = off").await?;
     match take(&mut tx, slots, slack).await {
         Ok(claimed) => {
             tx.commit().await?;

@@ -22,8 +22,11 @@ use crate::base::ids::Ids;
 use crate::base::pulse::Pulse;
 use crate::db;
 
-/// How long freed slots are gathered before the next claim, so that a busy runner claims in batches.
+/// How long a busy runner gathers work and freed slots before its next claim: each claim, and all that follows from it,
+/// costs nearly the same for one job as for many.
 const GATHER: Duration = Duration::from_millis(10);
+/// A claim of so many jobs is a busy runner's. A quiet one looks at once, so that a lone lead does not wait.
+const BUSY: usize = 12;
 
 /// Handles a batch of one kind. Its work is part of the future it returns, so that a hard stop can end it. It settles
 /// each job and then drops that job's slot.
@@ -162,9 +165,11 @@ impl Runner {
                     let second = next_second.saturating_duration_since(Instant::now());
                     again_in.map_or(second, |wait| wait.max(GATHER).min(second))
                 }
-                // There may be more, unless every slot is taken; then some are given time to end together.
-                Ok(_) if self.free.available_permits() > 0 => Duration::ZERO,
-                Ok(_) => GATHER,
+                // There may be more. A busy runner lets it gather, and gives slots time to end together.
+                Ok(Round { started, .. }) if started < BUSY && self.free.available_permits() > 0 => Duration::ZERO,
+                Ok(_) => {
+                    tokio::select! { biased; () = stopped() => break, () = sleep(GATHER) => continue }
+                }
                 Err(error) => {
                     tracing::error!(error = db::describe(&error), "claiming jobs");
                     Duration::from_secs_f64(rand::random_range(0.8..1.2))
@@ -175,7 +180,10 @@ impl Runner {
                 () = stopped() => break,
                 () = sleep(pause) => {}
                 _ = woken.changed() => {}
-                () = self.freed.notified(), if pause > GATHER => sleep(GATHER).await,
+                // A freed slot or lane may be what other work waits for; new work does not wait for that.
+                () = self.freed.notified(), if pause > GATHER => {
+                    tokio::select! { () = sleep(GATHER) => {} _ = woken.changed() => {} }
+                }
             }
         }
         tokio::select! {

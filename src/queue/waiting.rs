@@ -10,8 +10,12 @@ pub async fn cancel(conn: &mut PgConnection, subjects: &[Uuid]) -> sqlx::Result<
         return Ok(Vec::new());
     }
     sqlx::query_scalar!(
-        "with waiting as (
-           select job_id from job where subject_id = any ($1) and state = 'ready' order by job_id for update)
+        "with found as materialized (
+           select j.job_id from unnest($1::uuid[]) s (subject_id)
+           cross join lateral (select job_id from job where subject_id = s.subject_id and state = 'ready' offset 0) j),
+         waiting as (
+           select job.job_id from found join job on job.job_id = found.job_id where job.state = 'ready'
+           order by job.job_id for update of job)
          delete from job j using waiting w where j.job_id = w.job_id and j.state = 'ready' returning j.subject_id",
         subjects,
     )
@@ -25,8 +29,12 @@ pub async fn hurry(conn: &mut PgConnection, subjects: &[Uuid]) -> sqlx::Result<V
         return Ok(Vec::new());
     }
     sqlx::query_scalar!(
-        "with waiting as (
-           select job_id from job where subject_id = any ($1) and state = 'ready' order by job_id for update)
+        "with found as materialized (
+           select j.job_id from unnest($1::uuid[]) s (subject_id)
+           cross join lateral (select job_id from job where subject_id = s.subject_id and state = 'ready' offset 0) j),
+         waiting as (
+           select job.job_id from found join job on job.job_id = found.job_id where job.state = 'ready'
+           order by job.job_id for update of job)
          update job j set run_at = least(j.run_at, now())
          from waiting w where j.job_id = w.job_id and j.state = 'ready' returning j.subject_id",
         subjects,

@@ -43,7 +43,7 @@ pub(super) fn read(names: &InboundFile, call: &InboundCall) -> Inbound {
 
 /// A parameter with a value. A macro the partner did not fill in, such as `{status}`, is none.
 fn param<'a>(call: &'a InboundCall, name: &str) -> Option<&'a str> {
-    let value = call.params.get(name)?.trim();
+    let value = call.params.get(name)?.trim_matches(|c: char| c.is_whitespace() || c.is_control());
     let is_macro = value.starts_with('{') && value.ends_with('}');
     (!value.is_empty() && !is_macro).then_some(value)
 }
@@ -55,4 +55,18 @@ fn by_lists(call: &InboundCall, status: &str) -> Option<Status> {
         list.split(',').map(fold).any(|word| !word.is_empty() && word == status)
     };
     LISTS.iter().find(|(name, _)| has(name)).map(|(_, status)| *status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_macro_nobody_filled_in_is_no_value_whatever_stands_around_it() {
+        for (given, found) in [(" {status}\r\n", None), ("\0{}", None), ("\u{7f}", None), ("\0ok ", Some("ok"))] {
+            let params = [("status".to_owned(), given.to_owned())].into();
+            let inbound = read(&InboundFile::default(), &InboundCall { params, ..InboundCall::default() });
+            assert_eq!(inbound.reports[0].status.as_deref(), found, "{given:?}");
+        }
+    }
 }

@@ -257,7 +257,38 @@ mod tests {
         assert_eq!(word(&["data", "data.list"]), None);
     }
 
+    /// JSON of few names, so that paths meet something.
+    fn nested() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![Just(json!(null)), Just(json!(7)), "[a-z]{0,3}".prop_map(Value::from)];
+        leaf.prop_recursive(4, 24, 3, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                proptest::collection::hash_map("[ab~/.]{1,2}", inner, 0..4)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        })
+    }
+
     proptest! {
+        #[test]
+        fn a_path_finds_what_the_same_pointer_finds(
+            value in nested(), parts in proptest::collection::vec("[ab]{1,2}|[ab~/.]{2}|0|1", 1..4),
+        ) {
+            let escaped: Vec<String> = parts.iter().map(|part| part.replace('~', "~0").replace('/', "~1")).collect();
+            let pointer = format!("/{}", escaped.join("/"));
+            prop_assert_eq!(Path::parse(&pointer).unwrap().find(&value), value.pointer(&pointer));
+            if parts.iter().all(|part| !part.contains(['.', '~', '/'])) {
+                prop_assert_eq!(Path::parse(&parts.join(".")).unwrap().find(&value), value.pointer(&pointer));
+            }
+        }
+
+        #[test]
+        fn no_path_is_a_panic(text in "[ab./~0-9]{0,12}|\\PC{0,300}", value in nested()) {
+            if let Ok(path) = Path::parse(&text) {
+                let _ = path.find(&value);
+            }
+        }
+
         #[test]
         fn no_text_becomes_a_panic_or_a_control_character(raw in any::<String>()) {
             let _ = amount(&raw);

@@ -13,6 +13,7 @@ use super::names::{self, Scope};
 use super::template::{Place, RenderError, Template, encode, text_of};
 use super::tree::{Tree, compile_all, flat};
 use crate::adapters::About;
+use crate::base::dots;
 use crate::base::exchange::{Method, Request};
 
 /// Headers that the connection itself sets.
@@ -256,6 +257,7 @@ impl UrlSpec {
 
     fn build(&self, inputs: &Inputs<'_>) -> Result<Url, BuildError> {
         let rest = self.rest.text(inputs.context).map_err(failed("url"))?;
+        let rest = dots::named(&rest);
         let base = match &self.base {
             None => String::new(),
             Some(name) => match inputs.settings.get(name).and_then(Value::as_str).map(str::trim) {

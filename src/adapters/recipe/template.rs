@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 
 use super::absent::is_absent;
 use super::filters;
+use crate::base::percent;
 
 /// Steps a template may take; a field takes a few dozen.
 const FUEL: u64 = 50_000;
@@ -85,6 +86,9 @@ impl Template {
         }
         if !["{{", "{%", "{#"].iter().any(|mark| source.contains(mark)) {
             return Ok(Self::Literal(source.to_owned()));
+        }
+        if place == Place::Url && source.rsplit("{{").skip(1).any(percent::is_open) {
+            return Err("a value would become part of the percent escape before it".into());
         }
         let inner = source.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
         if place == Place::Plain

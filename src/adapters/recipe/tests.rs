@@ -1,5 +1,6 @@
 //! Wrong files are refused with file, key and reason; right ones do what docs/ADAPTERS.md says.
 
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
@@ -199,6 +200,12 @@ fn values_in_a_url_are_encoded_for_it() {
         request.url.as_str(),
         "https://a.example/a%2F..%2Fb%3Fc%23d/x?n=call%20%22late%22%20%26%20ask&q=1%26admin%3D1"
     );
+    lead.name = Some("..".into());
+    let request = send(&text, &lead, json!({ "host": "https://a.example/v1" }), json!({ "q": ".." })).unwrap();
+    assert_eq!(request.url.path(), "/v1/%252e%252e/x", "no value walks up the path");
+    assert_eq!(request.url.query().unwrap().rsplit('=').next(), Some(".."));
+    let broken = text.replace("?n={{", "?n=%2{{");
+    assert_eq!(Recipe::parse("x.toml", &broken).unwrap_err()[0].key, "send.url");
     let missing = send(&text, &lead, json!({ "host": "https://a.example" }), json!({})).unwrap_err();
     assert_eq!(missing.word(), "misconfigured");
     let missing = send(&text, &lead, json!({}), json!({ "q": 1 })).unwrap_err();
@@ -334,4 +341,50 @@ fn resend_is_once_unless_something_better_is_known() {
     assert_eq!(resend("http-form", json!({ "resend": "once", "status_url": "https://a.b" })), Resend::Once);
     assert_eq!(resend("http-form", json!({ "resend": "checkable" })), Resend::Once);
     assert_eq!(resend("sandbox", json!({})), Resend::Once);
+}
+
+fn any_answer() -> impl Strategy<Value = Answer> {
+    let body = proptest::sample::select(vec!["", "{}", "{\"ok\":true,\"id\":7}", "{\"ok\":1}", "no broker", "<html>"]);
+    let response = (100..600_u16, body)
+        .prop_map(|(status, body)| Ok(Response { status, headers: Vec::new(), body: body.into(), is_cut: false }));
+    let lost = (proptest::sample::select(TransportKind::ALL), any::<bool>())
+        .prop_map(|(kind, may_have_arrived)| Err(TransportError { kind, may_have_arrived, detail: String::new() }));
+    prop_oneof![response, lost]
+}
+
+proptest! {
+    #[test]
+    fn nothing_is_accepted_unless_a_rule_says_so(
+        answer in any_answer(), accepted in "2xx|200|4[0-9]{2}|3xx", refused in "[345]xx", needs_ok in any::<bool>(),
+    ) {
+        let ok = if needs_ok { ", json = [{ paths = [\"ok\"], in = [true, 1] }]" } else { "" };
+        let rules = format!(
+            "[[outcome]]\nis = \"accepted\"\nwhen = {{ codes = [\"{}\"]{ok} }}\n\
+             [[outcome]]\nis = \"refused\"\nwhen.codes = [\"{refused}\"]\n",
+            if accepted.ends_with("xx") { accepted.clone() } else { format!("{accepted}-{accepted}") },
+        );
+        let outcome = judged(&rules, &answer);
+        prop_assert_eq!(&outcome, &judged(&rules, &answer), "judged twice");
+        let is_in = |class: &str, status: u16| match class.strip_suffix("xx") {
+            Some(first) => (status / 100).to_string() == first,
+            None => status.to_string() == class,
+        };
+        let expected = match &answer {
+            Ok(response) => {
+                let text = response.text();
+                let is_ok = !needs_ok || text.contains("\"ok\"");
+                if is_ok && is_in(&accepted, response.status) {
+                    "accepted"
+                } else if is_in(&refused, response.status) {
+                    "refused"
+                } else {
+                    "unknown"
+                }
+            }
+            Err(error) if error.kind == TransportKind::Blocked => "misconfigured",
+            Err(error) if error.may_have_arrived => "unknown",
+            Err(_) => "retry",
+        };
+        prop_assert_eq!(outcome.word(), expected);
+    }
 }

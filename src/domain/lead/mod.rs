@@ -81,7 +81,12 @@ impl NewLead {
         let mut hash = Sha256::new();
         hash.update(b"leadrelay lead 1");
         // Every field writes as JSON: none can fail.
-        feed(&mut hash, &serde_json::to_value(self).unwrap_or_default());
+        let mut fields = serde_json::to_value(self).unwrap_or_default();
+        if let Value::Object(fields) = &mut fields {
+            // An absent field and one that this version does not know yet must hash alike.
+            fields.retain(|_, value| !value.is_null());
+        }
+        feed(&mut hash, &fields);
         hash.finalize().into()
     }
 }
@@ -103,8 +108,7 @@ fn feed(hash: &mut Sha256, value: &Value) {
             items.iter().for_each(|item| feed(hash, item));
         }
         Value::Object(fields) => {
-            // An absent field and one that this version does not know yet must hash alike.
-            let sorted: BTreeMap<&String, &Value> = fields.iter().filter(|(_, value)| !value.is_null()).collect();
+            let sorted: BTreeMap<&String, &Value> = fields.iter().collect();
             part(b"o", &u64::try_from(sorted.len()).unwrap_or(u64::MAX).to_be_bytes());
             for (key, value) in sorted {
                 feed(hash, &Value::String(key.clone()));

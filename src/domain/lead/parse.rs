@@ -10,6 +10,7 @@ use super::raw::RawLead;
 use super::read::{self, Reader};
 use crate::base::field_error::FieldError;
 use crate::base::phone::{self, Reading};
+use crate::base::text;
 use crate::domain::rules::Offer;
 
 /// What a lead is judged by.
@@ -78,6 +79,8 @@ pub fn parse(raw: RawLead, cx: &ParseCx<'_>) -> Result<NewLead, Vec<FieldError>>
     }
     meta.retain(|_, value| !read::is_absent(value));
     lead.meta = fields.check_meta(meta);
+    // A text of nothing but refused characters is none either.
+    lead.meta.retain(|_, value| !read::is_absent(value));
     check_required(&mut fields, &lead, cx.offer);
     if fields.errors.is_empty() { Ok(lead) } else { Err(fields.errors) }
 }
@@ -113,7 +116,8 @@ fn read_phone(fields: &mut Reader, lead: &mut NewLead, cx: &ParseCx<'_>) {
 fn full_name(lead: &NewLead) -> Option<String> {
     let parts = [lead.first_name.as_deref(), lead.last_name.as_deref()];
     let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    (!name.is_empty()).then_some(name)
+    // One that is too long is not made: nobody would take it, and nobody gave it.
+    (!name.is_empty() && !text::is_longer(&name, limits::NAME.max)).then_some(name)
 }
 
 fn tags(fields: &mut Reader) -> BTreeMap<String, String> {

@@ -125,7 +125,10 @@ impl Reader {
 
     /// Makes `meta` fit to be kept, and complains where it is not.
     pub fn check_meta(&mut self, meta: Map<String, Value>) -> Map<String, Value> {
-        let meta: Map<String, Value> = meta.into_iter().map(|(key, value)| (text::line(&key), clean(value))).collect();
+        let given = meta.len();
+        let mut is_whole = true;
+        let meta: Map<String, Value> =
+            meta.into_iter().map(|(key, value)| (text::line(&key), clean(value, &mut is_whole))).collect();
         if meta.len() > limits::META_KEYS {
             self.refuse(
                 "meta",
@@ -134,8 +137,12 @@ impl Reader {
             );
         } else if meta.keys().any(|key| key.is_empty() || text::is_longer(key, limits::META_KEY)) {
             self.refuse("meta", "invalid", format!("must have keys of 1 to {} characters", limits::META_KEY));
+        } else if meta.len() < given || !is_whole {
+            self.refuse("meta", "invalid", "must not have keys that differ in spaces or control characters only");
         } else if meta.values().any(|value| is_deeper(value, limits::DEPTH - 2)) {
             self.refuse("meta", "invalid", format!("must be nested at most {} levels deep", limits::DEPTH));
+        } else if meta.values().any(has_spoilt_number) {
+            self.refuse("meta", "invalid", "must not hold numbers too large for JSON: write them as text");
         } else if serde_json::to_vec(&meta).map_or(usize::MAX, |bytes| bytes.len()) > limits::META_BYTES {
             self.refuse("meta", "too_long", format!("must be at most {} KiB as JSON", limits::META_BYTES / 1024));
         }
@@ -191,13 +198,27 @@ pub(super) fn is_deeper(value: &Value, depth: usize) -> bool {
     }
 }
 
-/// Without the characters that the database refuses.
-fn clean(value: Value) -> Value {
+/// Whether a number is in it that the JSON reader has changed already.
+fn has_spoilt_number(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number_text(number).is_none(),
+        Value::Array(items) => items.iter().any(has_spoilt_number),
+        Value::Object(fields) => fields.values().any(has_spoilt_number),
+        _ => false,
+    }
+}
+
+/// Without the characters that the database refuses. `is_whole` ends when that makes two keys one.
+fn clean(value: Value, is_whole: &mut bool) -> Value {
     match value {
         Value::String(text) if text.contains('\u{0}') => Value::String(text.replace('\u{0}', "")),
-        Value::Array(items) => Value::Array(items.into_iter().map(clean).collect()),
+        Value::Array(items) => Value::Array(items.into_iter().map(|item| clean(item, is_whole)).collect()),
         Value::Object(fields) => {
-            Value::Object(fields.into_iter().map(|(key, value)| (key.replace('\u{0}', ""), clean(value))).collect())
+            let given = fields.len();
+            let kept: Map<String, Value> =
+                fields.into_iter().map(|(key, value)| (key.replace('\u{0}', ""), clean(value, is_whole))).collect();
+            *is_whole &= kept.len() == given;
+            Value::Object(kept)
         }
         other => other,
     }

@@ -89,6 +89,16 @@ fn every_field_is_read() {
 }
 
 #[test]
+fn a_name_made_of_two_fits_like_one_that_is_given() {
+    let made = |letters: usize| {
+        let half = "x".repeat(letters);
+        lead_of(json!({"phone": "+4915112345678", "first_name": half, "last_name": half})).name
+    };
+    assert_eq!(made(127).map(|name| name.len()), Some(255));
+    assert_eq!(made(128), None);
+}
+
+#[test]
 fn a_form_reads_like_json() {
     let form =
         b"phone=%2B4915112345678&name=Old&name=Ann+Lee&meta[a]=1&meta[b]=2&meta=%7B%22c%22%3A3%7D&sub1=&x=y&test=true";
@@ -196,8 +206,11 @@ fn meta_has_limits() {
     assert_eq!(with(keys(65)), ["meta:too_long"]);
     assert_eq!(with(json!({"a": "x".repeat(16 * 1024)})), ["meta:too_long"]);
     assert_eq!(with(json!({"": 1})), ["meta:invalid"]);
-    let clean = lead_of(json!({"phone": "+4915112345678", "meta": {"a\u{0}": ["b\u{0}"]}}));
+    let clean = lead_of(json!({"phone": "+4915112345678", "meta": {"a\u{0}": ["b\u{0}"], "none": "\u{0}"}}));
     assert_eq!(Value::Object(clean.meta), json!({"a": ["b"]}));
+    for merged in [json!({"a": 1, " a": 2}), json!({"k": [{"a": 1, "a\u{0}": 2}]}), json!({"k": {"big": 1e300}})] {
+        assert_eq!(with(merged), ["meta:invalid"], "nothing is dropped or changed in silence");
+    }
 }
 
 #[test]
@@ -341,6 +354,7 @@ fn equal_amounts_hash_alike_and_fields_do_not_run_into_each_other() {
     assert_ne!(hash(json!({"phone": phone, "city": "a", "zip": "b"})), hash(json!({"phone": phone, "city": "ab"})));
     assert_ne!(hash(json!({"phone": phone, "own": "1"})), hash(json!({"phone": phone, "own": 1})));
     assert_ne!(hash(json!({"phone": phone, "own": ["xsy", "z"]})), hash(json!({"phone": phone, "own": ["x", "ysz"]})));
+    assert_ne!(hash(json!({"phone": phone, "own": {"a": null}})), hash(json!({"phone": phone, "own": {}})));
     let mut other = offer();
     other.offer_id = Uuid::from_u128(8);
     assert_ne!(hash(json!({"phone": phone})), parse_for(&other, json!({"phone": phone})).unwrap().hash());

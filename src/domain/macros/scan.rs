@@ -3,6 +3,7 @@
 use super::json::Cursor;
 use super::values::Macro;
 use super::{Audience, Encoding, Part, TemplateError, Use};
+use crate::base::percent;
 
 /// The template as text and macros in turn.
 pub(super) fn parts(text: &str, encoding: Encoding, audience: Audience) -> Result<Vec<Part>, TemplateError> {
@@ -24,6 +25,9 @@ pub(super) fn parts(text: &str, encoding: Encoding, audience: Audience) -> Resul
         }
         if encoding == Encoding::Json && cursor.is_in_escape() {
             return Err(TemplateError::NotJson { position: position() });
+        }
+        if matches!(encoding, Encoding::Url | Encoding::Form) && percent::is_open(&literal) {
+            return Err(TemplateError::InEscape { position: position() });
         }
         let mut used = read(inside, audience, position)?;
         used.in_string = cursor.is_in_string();

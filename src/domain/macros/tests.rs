@@ -158,6 +158,16 @@ fn no_macro_may_choose_the_server() {
 }
 
 #[test]
+fn no_value_finishes_an_escape() {
+    for bad in ["https://t.example/%2{sub1}", "https://t.example/?a=%{sub1}", "https://t.example/{id}%a{sub1}#"] {
+        assert!(matches!(parse(bad, Encoding::Url), Err(TemplateError::InEscape { .. })), "{bad}");
+    }
+    assert_eq!(parse("a=%2{sub1}", Encoding::Form), Err(TemplateError::InEscape { position: 5 }));
+    assert!(parse("https://t.example/%2f{sub1}%25{id}%g{sub2}", Encoding::Url).is_ok());
+    assert!(parse("100 %{sub1}", Encoding::Raw).is_ok());
+}
+
+#[test]
 fn odd_values_survive_each_encoding() {
     let rendered: url::Url = url("https://t.example/p?a={sub1}&b={comment}&c=1", &with(ODD)).parse().unwrap();
     let pairs: Vec<_> = rendered.query_pairs().into_owned().collect();
@@ -168,6 +178,22 @@ fn odd_values_survive_each_encoding() {
     assert_eq!(value["a"], format!("<{ODD}>"));
     assert_eq!(value["b"], ODD);
     assert_eq!(value["c"]["d"][0], ODD);
+}
+
+#[test]
+fn no_value_walks_up_a_path() {
+    let text = "https://t.example/a/{sub1}/./b/{sub12}{comment}/c?d={sub1}&e=../{sub1}";
+    for (value, rendered) in [
+        ("..", "a/%252e%252e/./b/..../c?d=..&e=../.."),
+        (".", "a/%252e/./b/%252e%252e/c?d=.&e=../."),
+        ("...", "a/..././b/....../c?d=...&e=../..."),
+        ("%2e", "a/%252e/./b/%252e%252e/c?d=%252e&e=../%252e"),
+        ("", "a//./b//c?d=&e=../"),
+    ] {
+        assert_eq!(url(text, &with(value)), format!("https://t.example/{rendered}"), "{value}");
+    }
+    assert_eq!(url("https://t.example/{sub1}", &with("..")), "https://t.example/%252e%252e");
+    assert_eq!(url("https://t.example/x/{sub1}%2e#{sub1}", &with(".")), "https://t.example/x/%252e%252e#.");
 }
 
 #[test]

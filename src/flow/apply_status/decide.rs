@@ -83,7 +83,7 @@ fn judge(
     conversion.status = mapped;
     words(&mut conversion, item);
     if !is_paid_over {
-        set_money(rules, subject, &mut conversion, item);
+        set_money(rules, subject, before.as_ref(), &mut conversion, item);
     }
     if before.as_ref() == Some(&conversion) {
         return Judged { verdict: Verdict::Unchanged, reason: None };
@@ -199,8 +199,11 @@ fn words(conversion: &mut Conversion, item: &Item) {
 }
 
 /// Money as it stands after the report: what is owed while the conversion is held or better, nothing when it failed.
-fn set_money(rules: &Rules, subject: &Subject, conversion: &mut Conversion, item: &Item) {
-    let is_booked = matches!(conversion.status, Status::Hold | Status::Approved | Status::Paid);
+fn set_money(rules: &Rules, subject: &Subject, before: Option<&Conversion>, conversion: &mut Conversion, item: &Item) {
+    let books = |status: Status| matches!(status, Status::Hold | Status::Approved | Status::Paid);
+    let is_booked = books(conversion.status);
+    // Nothing owed for what was booked already is what somebody has set.
+    let is_set = before.is_some_and(|before| books(before.status) && before.goal == conversion.goal);
     let is_sale = subject.deliveries.iter().any(|d| d.delivery_id == conversion.delivery_id && d.purpose == "sale");
     if subject.lead.test || !conversion.status.is_alive() {
         conversion.revenue = Decimal::ZERO;
@@ -229,7 +232,7 @@ fn set_money(rules: &Rules, subject: &Subject, conversion: &mut Conversion, item
     }
     if let Some(payout) = item.report.payout {
         conversion.payout = payout.round_dp(6);
-    } else if is_booked && is_sale && conversion.payout.is_zero() {
+    } else if is_booked && is_sale && !is_set && conversion.payout.is_zero() {
         // What was promised when the lead came; another goal than the lead's own is paid by its own rule.
         let own_goal = conversion.goal.is_none() || conversion.goal == subject.lead.goal;
         let by_goal = offer.map(|offer| offer.money_of(conversion.goal.as_deref()).0);

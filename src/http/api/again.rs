@@ -9,6 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::input::{name, refuse, words};
 use super::problems::ChangeProblems;
 use crate::app::App;
 use crate::db;
@@ -86,13 +87,19 @@ async fn resolve_delivery(
     JsonBody(input): JsonBody<FindingInput>,
 ) -> Result<Json<Begun>, Error> {
     let id = id_of(&id, "delivery")?;
+    let mut errors = Vec::new();
     let finding = match input {
-        FindingInput::Accepted { external_id } => Finding::Accepted(external_id.filter(|id| !id.trim().is_empty())),
+        FindingInput::Accepted { external_id } => {
+            let id = name("external_id", &external_id.unwrap_or_default(), "", &mut errors);
+            Finding::Accepted((!id.is_empty()).then_some(id))
+        }
         FindingInput::Refused { reason } => {
+            let reason = words("reason", reason, &mut errors);
             Finding::Refused(reason.unwrap_or_else(|| "refused, as an operator found out".into()))
         }
         FindingInput::NotThere {} => Finding::NotThere,
     };
+    refuse(errors)?;
     resolve::delivery(&app, id, finding, &principal.actor()).await?;
     Ok(Json(Begun { id }))
 }

@@ -11,6 +11,8 @@ use crate::http::error::Error;
 
 /// Most characters of a name.
 const NAME: usize = 255;
+/// Most characters of a reason or a comment.
+const WORDS: usize = 1000;
 /// Most keys of an open object.
 const KEYS: usize = 200;
 
@@ -37,6 +39,15 @@ pub fn name(field: &str, raw: &str, fallback: &str, errors: &mut Vec<FieldError>
         errors.push(FieldError::new(field, "too_long", format!("must have at most {NAME} characters")));
     }
     if name.is_empty() { fallback.to_owned() } else { name }
+}
+
+/// A reason or a comment; empty means none.
+pub fn words(field: &str, raw: Option<String>, errors: &mut Vec<FieldError>) -> Option<String> {
+    let words = text::lines(&raw?);
+    if text::is_longer(&words, WORDS) {
+        errors.push(FieldError::new(field, "too_long", format!("must have at most {WORDS} characters")));
+    }
+    (!words.is_empty()).then_some(words)
 }
 
 /// Country codes in upper case, each once.

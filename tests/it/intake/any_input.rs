@@ -253,6 +253,32 @@ fn any_call_of_a_network() {
 }
 
 #[test]
+fn any_word_of_a_person_about_a_lead() {
+    let status = proptest::sample::select(vec!["pending", "hold", "approved", "paid", "rejected", "trash"]);
+    let amount = proptest::sample::select(vec!["1e13", "0.0000001", "999999999999.999999", "-0", "1000000000000", "7"]);
+    let field = proptest::sample::select(vec!["reason", "comment", "reason_code", "payout", "revenue"]);
+    let fields = proptest::collection::vec((field, prop_oneof![value(), amount.prop_map(Value::from)]), 0..4);
+    check((status, fields, text()), |site, (status, fields, words)| async move {
+        let app = &site.app;
+        // The network says that it has the lead: only then does a person's word move a conversion.
+        let url = format!("{}{}", app.base, site.postback);
+        let lead = site.lead.rsplit('/').next().unwrap_or_default();
+        let known = read(app.http.get(&url).query(&[("id", lead), ("status", "hold")])).await;
+        let mut body: Map<String, Value> = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        body.insert("status".into(), json!(status));
+        let path = format!("{}/status", site.lead);
+        let judged = json!({"status": status, "reason": words, "comment": words});
+        vec![
+            known,
+            app.post(&path, Value::Object(body)).await,
+            app.post(&path, judged).await,
+            app.get(&site.lead).await,
+            app.get(&format!("{}/timeline", site.lead)).await,
+        ]
+    });
+}
+
+#[test]
 fn any_object_of_an_admin() {
     let valid = proptest::sample::select(vec![
         (

@@ -8,6 +8,7 @@ use crate::kit::fake::Fake;
 mod by_hand;
 mod early;
 mod inbound;
+mod model;
 mod money;
 mod unmapped;
 

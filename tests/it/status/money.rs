@@ -65,6 +65,10 @@ async fn what_the_network_names_is_our_revenue_and_not_the_payout() {
     assert_eq!(money(&world, &lead).await, is("approved", "10.00", "21.00"));
     world.report(&[("id", id(&lead)), ("payout", "5"), ("currency", "eur")]).await;
     assert_eq!(world.show(&lead).await["revenue_currency"], "EUR");
+    world.report(&[("id", id(&lead)), ("payout", "5"), ("currency", "usd")]).await;
+    let shown = world.show(&lead).await;
+    assert_eq!((&shown["revenue"], &shown["revenue_currency"]), (&json!("5.00"), &json!("USD")), "the same amount");
+    world.report(&[("id", id(&lead)), ("payout", "5"), ("currency", "eur")]).await;
     let sum =
         "select count(*) from (select currency, sum(amount) from conversion_entry where side = 'revenue' group by 1
        having (currency = 'EUR' and sum(amount) = 5) or (currency = 'USD' and sum(amount) = 0)) x";
@@ -82,6 +86,22 @@ async fn paid_is_changed_by_a_person_only() {
     let path = format!("/api/v1/leads/{}/status", id(&lead));
     world.app.post(&path, json!({"status": "rejected", "reason": "charged back"})).await.expect(200);
     assert_eq!(money(&world, &lead).await, is("rejected", "0.00", "0.00"));
+}
+
+#[tokio::test]
+async fn a_payout_of_nothing_that_a_person_has_set_stands_until_the_lead_is_owed_anew() {
+    let world = world().await;
+    let lead = world.accepted(1).await;
+    world.says(&lead, "approved").await;
+    let path = format!("/api/v1/leads/{}/status", id(&lead));
+    world.app.post(&path, json!({"status": "approved", "payout": "0"})).await.expect(200);
+    assert_eq!(money(&world, &lead).await, is("approved", "0.00", "15.00"));
+    world.report(&[("id", id(&lead)), ("status", "paid"), ("payout", "20")]).await;
+    assert_eq!(money(&world, &lead).await, is("paid", "0.00", "20.00"));
+    for status in ["rejected", "approved"] {
+        world.app.post(&path, json!({"status": status})).await.expect(200);
+    }
+    assert_eq!(money(&world, &lead).await, is("approved", "10.00", "15.00"));
 }
 
 #[tokio::test]

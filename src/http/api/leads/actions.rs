@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -16,6 +15,8 @@ use crate::db;
 use crate::domain::report::StatusReport;
 use crate::domain::status::{Status, Verdict};
 use crate::flow::{replay, resolve};
+use crate::http::api::amount::Amount;
+use crate::http::api::input::{refuse, words};
 use crate::http::api::problems::{ChangeProblems, ReadProblems};
 use crate::http::error::Error;
 use crate::http::extract::{JsonBody, PathId};
@@ -85,12 +86,10 @@ pub struct StatusInput {
     comment: Option<String>,
     /// To the webmaster, in the offer's currency.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    payout: Option<Decimal>,
+    payout: Option<Amount>,
     /// From the network, in the offer's currency.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    revenue: Option<Decimal>,
+    revenue: Option<Amount>,
 }
 
 /// Set the status of a lead
@@ -105,19 +104,20 @@ pub async fn set_status(
     if input.status == Status::New {
         return Err(Error::field("status", "invalid", "a lead cannot be made new again"));
     }
-    for (field, amount) in [("payout", input.payout), ("revenue", input.revenue)] {
-        if amount.is_some_and(|amount| amount.is_sign_negative() && !amount.is_zero()) {
-            return Err(Error::field(field, "invalid", "must not be negative"));
-        }
-    }
+    let amounts = [("payout", input.payout), ("revenue", input.revenue)];
+    let mut errors: Vec<_> =
+        amounts.iter().filter_map(|(field, amount)| amount.and_then(|it| it.check(field))).collect();
+    let reason = words("reason", input.reason, &mut errors);
+    let comment = words("comment", input.comment, &mut errors);
+    refuse(errors)?;
     let lead = read::one(&app, &principal, &id).await?;
     let report = StatusReport {
         mapped: Some(input.status),
-        reason: input.reason,
+        reason,
         reason_code: input.reason_code,
-        comment: input.comment,
-        payout: input.payout,
-        revenue: input.revenue,
+        comment,
+        payout: input.payout.map(|amount| amount.0),
+        revenue: input.revenue.map(|amount| amount.0),
         currency: input.revenue.map(|_| lead.currency.clone()),
         ..StatusReport::default()
     };

@@ -39,7 +39,7 @@ use secret::Change;
 /// A webmaster's server answers within this: the deadline of `flow::send_postback`.
 const CALL_SECONDS: i32 = 15;
 /// Calls at once to one endpoint.
-const MAX_IN_FLIGHT: i32 = 8;
+const MAX_IN_FLIGHT: i32 = 64;
 
 /// The routes.
 pub fn router() -> OpenApiRouter<App> {
