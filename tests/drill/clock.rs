@@ -32,7 +32,7 @@ async fn a_clock_that_jumps_by_an_hour_loses_nothing_and_opens_no_cap() {
     scene.network.set_mood(vec![(3, Act::Take), (2, Act::TakeSlowly(Duration::from_millis(60)))]);
     let posting = scene.post(4, Duration::from_millis(4));
     for hours in MOVES {
-        posting.more(scene.form.pick(100, 1000), scene.form.patience()).await;
+        posting.more(scene.form.pick(50, 1000), scene.form.patience()).await;
         scene.inside.as_ref().expect("inside").clock.advance(TimeDelta::hours(hours));
     }
     let answers = posting.end().await;
@@ -63,7 +63,7 @@ async fn a_machine_whose_clock_jumps_by_an_hour_loses_nothing() {
     let posting = scene.post(4, Duration::from_millis(4));
     let mut offset = 0;
     for hours in MOVES {
-        posting.more(scene.form.pick(100, 1000), scene.form.patience()).await;
+        posting.more(scene.form.pick(50, 1000), scene.form.patience()).await;
         offset += hours;
         set(&file, offset);
         // The library looks at its file once a second.
