@@ -19,7 +19,7 @@ declare
 begin
   for stale in
     select relid::regclass as name from pg_stat_user_tables
-    where schemaname = current_schema and n_mod_since_analyze > greatest(5000, n_live_tup * 2)
+    where schemaname = current_schema and n_mod_since_analyze > greatest(1000, n_live_tup / 2)
   loop
     execute format('analyze (skip_locked) %s', stale.name);
     renewed := renewed + 1;

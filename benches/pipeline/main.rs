@@ -46,37 +46,28 @@ fn main() {
 
 async fn run(arguments: &[String]) {
     let wanted: Vec<&str> = arguments.iter().map(String::as_str).filter(|word| !word.starts_with("--")).collect();
-    let is_wanted = |part: &str| wanted.is_empty() || wanted.contains(&part);
     let number = |name: &str| arguments.iter().find_map(|word| word.strip_prefix(name)?.parse().ok());
     let growth_leads = number("--leads=").unwrap_or(10_000_000);
     let time = Duration::from_secs(number("--seconds=").unwrap_or(60));
     let mut report = Report::default();
-    if is_wanted("intake") {
-        intake::run(&mut report).await;
-    }
-    if is_wanted("inbound") {
-        inbound::run(&mut report).await;
-    }
-    if is_wanted("through") {
-        through::run(&mut report, time).await;
-    }
-    if is_wanted("latency") {
-        latency::run(&mut report, time).await;
-    }
-    if is_wanted("memory") {
-        memory::run(&mut report).await;
-    }
-    if is_wanted("lanes") {
-        claims::run(&mut report).await;
-    }
-    if is_wanted("growth") {
-        growth::run(&mut report, growth_leads).await;
-    }
-    if is_wanted("stages") {
-        stages::run(&mut report, Duration::from_secs(20)).await;
+    for part in ["intake", "inbound", "through", "latency", "lanes", "growth", "stages", "memory"] {
+        if !wanted.is_empty() && !wanted.contains(&part) {
+            continue;
+        }
+        match part {
+            "intake" => intake::run(&mut report).await,
+            "inbound" => inbound::run(&mut report).await,
+            "through" => through::run(&mut report, time).await,
+            "latency" => latency::run(&mut report, time).await,
+            "lanes" => claims::run(&mut report).await,
+            "growth" => growth::run(&mut report, growth_leads).await,
+            "stages" => stages::run(&mut report, Duration::from_secs(20)).await,
+            _ => memory::run(&mut report).await,
+        }
+        // After each part: a run is long, and a later part may end it.
+        if arguments.iter().any(|argument| argument == "--report") {
+            report.keep();
+        }
     }
     report.print();
-    if arguments.iter().any(|argument| argument == "--report") {
-        report.keep();
-    }
 }
