@@ -42,9 +42,9 @@ pub struct Seed {
     pub from: u64,
     /// … to below this one.
     pub to: u64,
-    /// How many of a thousand are over; the rest is pending.
+    /// The share that is over, 0 to 1; the rest is pending.
     pub over: f64,
-    /// The time they came in.
+    /// The days, up to now, over which they came.
     pub over_days: i64,
 }
 

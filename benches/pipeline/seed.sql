@@ -1,5 +1,5 @@
 -- Leads {from} to {to} as they look some time after they came: one statement for each table, from one temporary table.
--- {share} of each are over; the rest waits for the network's verdict.
+-- A share of {share} is over; the rest waits for the network's verdict.
 create temporary table seed on commit drop as
 select n,
   at,
