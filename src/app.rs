@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -26,8 +27,12 @@ use crate::flow::{accept_lead, deliver_lead, sandbox, send_postback, take_inboun
 use crate::http::rights::TokenLimits;
 use crate::http::token_use::TokensUsed;
 use crate::net::Client;
+use crate::queue::express::Express;
 use crate::queue::wake::Wake;
 
+/// How long a busy writer gathers answers of networks, and of webmasters, before it settles them.
+const SETTLE_GATHER: Duration = Duration::from_millis(10);
+const TOLD_GATHER: Duration = Duration::from_millis(20);
 /// Failed authentications an address may make in a minute.
 const FAILURES_PER_MINUTE: u32 = 60;
 
@@ -79,6 +84,8 @@ pub struct Inner {
     pub public_url: Url,
     /// Wakes the runners, here and on other nodes.
     pub wake: Wake,
+    /// Starts jobs without a claim.
+    pub express: Express,
     /// Requests that wait for their lead's verdict.
     pub waiters: Waiters,
     /// The batched writers.
@@ -144,6 +151,7 @@ impl App {
                 net: parts.net.with_sandbox(sandbox),
                 public_url: parts.public_url,
                 wake: Wake::default(),
+                express: Express::default(),
                 waiters: Waiters::default(),
                 writers: Writers { intake, deliveries, postbacks, inbound },
                 admin_token_hash,
@@ -158,13 +166,16 @@ impl App {
             }),
         };
         let own = app.clone();
-        leads.start(writers, batch_max, move |batch| timed(&own, accept_lead::write(own.clone(), batch)));
+        leads.start(writers, batch_max, Duration::ZERO, move |batch| {
+            timed(&own, accept_lead::write(own.clone(), batch))
+        });
         let own = app.clone();
-        calls.start(1, batch_max, move |batch| timed(&own, take_inbound::run(own.clone(), batch)));
+        calls.start(1, batch_max, Duration::ZERO, move |batch| timed(&own, take_inbound::run(own.clone(), batch)));
         let own = app.clone();
-        delivered.start(1, batch_max, move |batch| timed(&own, deliver_lead::settle(own.clone(), batch)));
+        delivered
+            .start(1, batch_max, SETTLE_GATHER, move |batch| timed(&own, deliver_lead::settle(own.clone(), batch)));
         let own = app.clone();
-        told.start(1, batch_max, move |batch| timed(&own, send_postback::settle(own.clone(), batch)));
+        told.start(1, batch_max, TOLD_GATHER, move |batch| timed(&own, send_postback::settle(own.clone(), batch)));
         tokio::spawn(sandbox::keep_promises(app.clone(), promises));
         app
     }

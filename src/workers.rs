@@ -14,8 +14,9 @@ use crate::app::App;
 use crate::db;
 use crate::flow::{deliver_lead, purge, route_leads, send_postback};
 use crate::lifecycle::Lifecycle;
-use crate::queue::runner::{Handler, Runner};
-use crate::queue::{Kind, OWN_LANE, lane, runner, schedule};
+use crate::queue::runner::Runner;
+use crate::queue::start::{self, Handler};
+use crate::queue::{Kind, OWN_LANE, lane, schedule};
 
 /// How often leads without a route are looked at again, besides every change of the rules.
 const ROUTE_EVERY: Duration = Duration::from_secs(60);
@@ -28,14 +29,14 @@ const COUNTED: i64 = 10_000;
 /// The runner with a handler for each kind of job.
 pub fn runner(app: &App) -> Runner {
     let slots = u32::try_from(app.config.queue.slots).unwrap_or(256);
-    let with = |f: fn(App, Vec<runner::Held>) -> futures_util::future::BoxFuture<'static, ()>| -> Handler {
+    let with = |f: fn(App, Vec<start::Held>) -> futures_util::future::BoxFuture<'static, ()>| -> Handler {
         let app = app.clone();
         Arc::new(move |batch| f(app.clone(), batch))
     };
     let own =
         |name: &'static str, f: fn(App) -> futures_util::future::BoxFuture<'static, anyhow::Result<()>>| -> Handler {
             let app = app.clone();
-            runner::per_job(move |job| {
+            start::per_job(move |job| {
                 let app = app.clone();
                 async move {
                     if let Err(error) = f(app.clone()).await {
@@ -50,6 +51,7 @@ pub fn runner(app: &App) -> Runner {
             })
         };
     Runner::new(app.db.clone(), app.wake.clone(), app.ids.clone(), slots, app.config.queue.lease_slack())
+        .with_express(app.express.clone())
         .watched_by(app.pulse.clone())
         .handle(Kind::DeliverLead, with(|app, batch| Box::pin(deliver_lead::run(app, batch))))
         .handle(Kind::LookUpLead, with(|app, batch| Box::pin(deliver_lead::run(app, batch))))

@@ -33,8 +33,13 @@ pub async fn insert_many(conn: &mut PgConnection, rows: &[NewAttempt]) -> sqlx::
     if rows.is_empty() {
         return Ok(());
     }
+    let with_body: Vec<&NewAttempt> = rows.iter().filter(|row| row.request.is_some()).collect();
     sqlx::query!(
-        "insert into attempt (attempt_id, subject_id, lead_id, kind, no, started_at, took_ms, outcome, http_status, error_kind,
+        "with body as (
+           insert into attempt_body (attempt_id, started_at, request, response)
+           select * from unnest($14::uuid[], $15::timestamptz[], $16::text[], $17::text[])
+           on conflict do nothing)
+         insert into attempt (attempt_id, subject_id, lead_id, kind, no, started_at, took_ms, outcome, http_status, error_kind,
            remote_ip, detail, is_late)
          select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::timestamptz[], $7::int[], $8::text[],
            $9::smallint[], $10::text[], $11::text[], $12::text[], $13::bool[])
@@ -52,17 +57,6 @@ pub async fn insert_many(conn: &mut PgConnection, rows: &[NewAttempt]) -> sqlx::
         &rows.iter().map(|r| r.remote_ip.clone()).collect::<Vec<_>>() as &[Option<String>],
         &rows.iter().map(|r| r.detail.clone()).collect::<Vec<_>>() as &[Option<String>],
         &rows.iter().map(|r| r.is_late).collect::<Vec<_>>(),
-    )
-    .execute(&mut *conn)
-    .await?;
-    let with_body: Vec<&NewAttempt> = rows.iter().filter(|row| row.request.is_some()).collect();
-    if with_body.is_empty() {
-        return Ok(());
-    }
-    sqlx::query!(
-        "insert into attempt_body (attempt_id, started_at, request, response)
-         select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[])
-         on conflict do nothing",
         &with_body.iter().map(|r| r.attempt_id).collect::<Vec<_>>(),
         &with_body.iter().map(|r| r.started_at).collect::<Vec<_>>(),
         &with_body.iter().map(|r| r.request.clone()).collect::<Vec<_>>() as &[Option<String>],

@@ -207,19 +207,6 @@ pub async fn reroute(
     Ok(())
 }
 
-/// These deliveries, as they are.
-pub async fn find_many(conn: &mut PgConnection, delivery_ids: &[Uuid]) -> sqlx::Result<Vec<Delivery>> {
-    sqlx::query_as!(
-        Delivery,
-        "select delivery_id, lead_id, network_id, route_id, purpose, state, attempts, sending_at, next_at, external_id,
-           redirect_url, message, reason, is_duplicate, expires_at, accepted_at, created_at
-         from delivery where delivery_id = any($1)",
-        delivery_ids
-    )
-    .fetch_all(conn)
-    .await
-}
-
 /// Keeps the networks' ids of deliveries that have none yet.
 pub async fn learn(conn: &mut PgConnection, told: &[(Uuid, String)]) -> sqlx::Result<()> {
     let (delivery_ids, external_ids): (Vec<Uuid>, Vec<String>) = told.iter().cloned().unzip();

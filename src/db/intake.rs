@@ -65,17 +65,6 @@ fn position(ordinality: i64) -> usize {
     usize::try_from(ordinality - 1).unwrap_or_default()
 }
 
-/// Locks these duplicate keys until the end of the transaction; `keys` are sorted, so that writers cannot deadlock.
-pub async fn lock_duplicate_keys(conn: &mut PgConnection, keys: &[i64]) -> sqlx::Result<()> {
-    sqlx::query!(
-        "select pg_advisory_xact_lock(key) from (select key from unnest($1::bigint[]) key order by key) keys",
-        keys
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(())
-}
-
 /// One question of the duplicate rule.
 #[derive(Clone, Debug)]
 pub struct DuplicateQuestion {
@@ -92,9 +81,11 @@ pub struct DuplicateQuestion {
     pub since: DateTime<Utc>,
 }
 
-/// The earlier lead that each question finds: index into the questions, lead, its webmaster.
+/// The earlier lead that each question finds: index into the questions, lead, its webmaster. First locks `keys` until the
+/// end of the transaction, so that what another writer adds under them is seen.
 pub async fn find_duplicates(
     conn: &mut PgConnection,
+    keys: &[i64],
     questions: &[DuplicateQuestion],
 ) -> sqlx::Result<Vec<(usize, Uuid, Uuid)>> {
     let offers: Vec<Uuid> = questions.iter().map(|q| q.offer_id).collect();
@@ -104,24 +95,9 @@ pub async fn find_duplicates(
     let all: Vec<bool> = questions.iter().map(|q| q.all).collect();
     let since: Vec<DateTime<Utc>> = questions.iter().map(|q| q.since).collect();
     let rows = sqlx::query!(
-        r#"select asked.index as "index!", found.lead_id as "lead_id!", found.webmaster_id as "webmaster_id!"
-           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[], $6::timestamptz[])
-             with ordinality asked(offer_id, webmaster_id, phone, email, is_all, since, index)
-           cross join lateral (
-             select lead.lead_id, lead.webmaster_id
-             from (
-               select lead_id, email from lead_contact where phone = asked.phone
-               union all
-               select lead_id, email from lead_contact where email = asked.email and (not asked.is_all or asked.phone is null)
-             ) contact
-             join lead on lead.lead_id = contact.lead_id
-             where lead.offer_id = asked.offer_id
-               and (asked.webmaster_id is null or lead.webmaster_id = asked.webmaster_id)
-               and lead.created_at >= asked.since
-               and not lead.test
-               and (not asked.is_all or asked.email is null or contact.email = asked.email)
-             limit 1
-           ) found"#,
+        r#"select index as "index!", lead_id as "lead_id!", webmaster_id as "webmaster_id!"
+           from find_duplicates($1, $2, $3, $4, $5, $6, $7)"#,
+        keys,
         &offers,
         &webmasters as &[Option<Uuid>],
         &phones as &[Option<String>],
@@ -134,43 +110,32 @@ pub async fn find_duplicates(
     Ok(rows.into_iter().map(|row| (position(row.index), row.lead_id, row.webmaster_id)).collect())
 }
 
-/// Keys that were free and are now ours: indices into `keys`, which are sorted.
-pub async fn take_idempotency_keys(
-    conn: &mut PgConnection,
-    keys: &[(Uuid, String)],
-    hashes: &[Vec<u8>],
-    lead_ids: &[Uuid],
-    now: DateTime<Utc>,
-) -> sqlx::Result<Vec<Uuid>> {
-    let (webmasters, texts): (Vec<Uuid>, Vec<String>) = keys.iter().cloned().unzip();
-    sqlx::query_scalar!(
-        "insert into idempotency_key (webmaster_id, key, request_hash, lead_id, created_at)
-         select webmaster_id, key, request_hash, lead_id, $5
-         from unnest($1::uuid[], $2::text[], $3::bytea[], $4::uuid[]) new(webmaster_id, key, request_hash, lead_id)
-         on conflict (webmaster_id, key) do nothing
-         returning lead_id",
+/// Gives keys back whose lead was not made after all. `keys`: webmaster, key and the lead it was taken for.
+pub async fn drop_idempotency_keys(conn: &mut PgConnection, keys: &[(Uuid, String, Uuid)]) -> sqlx::Result<()> {
+    let webmasters: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+    let texts: Vec<String> = keys.iter().map(|key| key.1.clone()).collect();
+    let lead_ids: Vec<Uuid> = keys.iter().map(|key| key.2).collect();
+    sqlx::query!(
+        "delete from idempotency_key own using unnest($1::uuid[], $2::text[], $3::uuid[]) gone(webmaster_id, key, lead_id)
+         where own.webmaster_id = gone.webmaster_id and own.key = gone.key and own.lead_id = gone.lead_id",
         &webmasters,
         &texts,
-        hashes,
-        lead_ids,
-        now,
-    )
-    .fetch_all(conn)
-    .await
-}
-
-/// Gives keys back whose lead was not made after all. `keys`: webmaster and key.
-pub async fn drop_idempotency_keys(conn: &mut PgConnection, keys: &[(Uuid, String)]) -> sqlx::Result<()> {
-    let (webmasters, texts): (Vec<Uuid>, Vec<String>) = keys.iter().cloned().unzip();
-    sqlx::query!(
-        "delete from idempotency_key own using unnest($1::uuid[], $2::text[]) gone(webmaster_id, key)
-         where own.webmaster_id = gone.webmaster_id and own.key = gone.key",
-        &webmasters,
-        &texts
+        &lead_ids
     )
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// An `Idempotency-Key` that came with a lead.
+#[derive(Clone, Debug)]
+pub struct KeyRow {
+    pub webmaster_id: Uuid,
+    pub key: String,
+    pub lead_id: Uuid,
+    /// As in the lead's row.
+    pub request_hash: Vec<u8>,
+    pub created_at: DateTime<Utc>,
 }
 
 /// A lead to be written, with its contact.
@@ -194,6 +159,8 @@ pub struct LeadRow {
     pub unrouted: bool,
     pub request_hash: Vec<u8>,
     pub created_at: DateTime<Utc>,
+    /// Whether one of the keys is its.
+    pub is_keyed: bool,
     pub contact: ContactRow,
 }
 
@@ -229,26 +196,35 @@ macro_rules! column {
     };
 }
 
-/// Writes leads with their contacts, first events and planned deliveries, in one statement. Those whose external id is
-/// taken are left out, and so is what belongs to them. Answers id and number of what was written.
+/// Writes leads with their keys, contacts, first events and planned deliveries, in one statement. Those whose key or
+/// external id is taken are left out, and so is what belongs to them, but for a key that was free. Answers id and number
+/// of what was written. `keys` are sorted, and so are `rows` by external id: writers cannot wait for each other in a ring.
 pub async fn insert_leads(
     conn: &mut PgConnection,
+    keys: &[KeyRow],
     rows: &[LeadRow],
     events: &[Event],
     deliveries: &[NewDelivery],
 ) -> sqlx::Result<Vec<(Uuid, i64)>> {
     // "is true" keeps a look-up in the few new ids from becoming a join of everything with everything.
     let inserted = sqlx::query!(
-        "with new_lead as (
+        "with new_key as (
+           insert into idempotency_key (webmaster_id, key, lead_id, request_hash, created_at)
+           select * from unnest($47::uuid[], $48::text[], $49::uuid[], $50::bytea[], $51::timestamptz[])
+             new(webmaster_id, key, lead_id, request_hash, created_at)
+           on conflict (webmaster_id, key) do nothing
+           returning lead_id),
+         new_lead as (
            insert into lead (lead_id, webmaster_id, offer_id, flow_id, country, external_id, click_id, goal, tags, price,
              quantity, currency, payout_due, test, unrouted, request_hash, created_at, changed_at, price_currency)
            select lead_id, webmaster_id, offer_id, flow_id, country, external_id, click_id, goal, tags, price,
              quantity, currency, payout_due, test, unrouted, request_hash, created_at, created_at, price_currency
            from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
              $9::jsonb[], $10::numeric[], $11::int[], $12::text[], $13::numeric[], $14::bool[], $15::bool[], $16::bytea[],
-             $17::timestamptz[], $18::text[])
+             $17::timestamptz[], $18::text[], $52::bool[])
              new(lead_id, webmaster_id, offer_id, flow_id, country, external_id, click_id, goal, tags, price,
-             quantity, currency, payout_due, test, unrouted, request_hash, created_at, price_currency)
+             quantity, currency, payout_due, test, unrouted, request_hash, created_at, price_currency, is_keyed)
+           where not is_keyed or (lead_id in (select lead_id from new_key)) is true
            on conflict (external_id, webmaster_id) where external_id is not null do nothing
            returning lead_id, number),
          new_contact as (
@@ -318,6 +294,12 @@ pub async fn insert_leads(
         column!(deliveries, delivery => delivery.route_id) as &[Option<Uuid>],
         column!(deliveries, delivery => delivery.purpose.clone()),
         column!(deliveries, delivery => delivery.expires_at),
+        column!(keys, key => key.webmaster_id),
+        column!(keys, key => key.key.clone()),
+        column!(keys, key => key.lead_id),
+        column!(keys, key => key.request_hash.clone()),
+        column!(keys, key => key.created_at),
+        column!(rows, row => row.is_keyed),
     )
     .fetch_all(conn)
     .await?;

@@ -157,6 +157,9 @@ pub async fn update_many(conn: &mut PgConnection, changes: &[Change], now: DateT
 
 /// Marks whether leads wait for a route.
 pub async fn set_unrouted(conn: &mut PgConnection, lead_ids: &[Uuid], unrouted: bool) -> sqlx::Result<()> {
+    if lead_ids.is_empty() {
+        return Ok(());
+    }
     sqlx::query!("update lead set unrouted = $2 where lead_id = any($1) and unrouted <> $2", lead_ids, unrouted)
         .execute(conn)
         .await?;

@@ -19,6 +19,7 @@ pub mod lead_list;
 pub mod network;
 pub mod network_health;
 pub mod offer;
+pub mod order;
 pub mod pool;
 pub mod postback;
 pub mod postback_delivery;

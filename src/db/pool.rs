@@ -33,7 +33,9 @@ pub async fn open(
         .await
 }
 
-/// Tells a new session two things.
+/// Tells a new session three things.
+///
+/// That each statement sees what was committed before it: what is counted after a lock must not be older than the lock.
 ///
 /// That its client may vanish: PostgreSQL then ends it, instead of keeping its locks for hours. None of our transactions
 /// waits for anything but the database, so `silence` is never reached by one that lives.
@@ -46,6 +48,7 @@ async fn prepare(conn: &mut PgConnection, silence: Duration) -> sqlx::Result<()>
         "select count(set_config(name, value, false)) from (values
            ('idle_in_transaction_session_timeout', $1::text),
            ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'), ('tcp_keepalives_count', '3'),
+           ('default_transaction_isolation', 'read committed'),
            ('plan_cache_mode', 'force_generic_plan'), ('jit', 'off'),
            ('enable_seqscan', 'off'), ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off')) setting(name, value)",
         format!("{}ms", silence.as_millis())

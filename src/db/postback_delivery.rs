@@ -101,71 +101,61 @@ pub async fn supersede(conn: &mut PgConnection, pairs: &[(Uuid, Uuid)], now: Dat
     .await
 }
 
-/// Drops what these calls of main postbacks have overtaken and what could not be dropped when they were made,
-/// because it was being sent then and has failed since.
-pub async fn overtake(conn: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query!(
-        "with d as materialized (
-           select d.lead_id, d.postback_id, d.seq
-           from unnest($1::uuid[]) asked(id) join postback_delivery d on d.postback_delivery_id = asked.id
-           join postback p on p.postback_id = d.postback_id
-           where d.state in ('waiting', 'retrying') and p.kind = 'main')
-         update postback_delivery old set state = 'superseded', next_at = null, reason = 'a newer status overtook it', updated_at = $2
-         from d
-         where old.lead_id = d.lead_id and old.postback_id = d.postback_id and old.seq < d.seq
-           and old.state = 'retrying'",
-        ids,
-        now
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
 /// A call as the sender works with it.
 #[derive(Clone, Debug)]
 pub struct PostbackDelivery {
     pub postback_delivery_id: Uuid,
     pub postback_id: Uuid,
     pub lead_id: Uuid,
-    pub seq: i32,
     pub method: String,
     pub url: String,
     pub content_type: Option<String>,
     pub body: Option<String>,
-    pub state: String,
+    /// Before this one.
     pub attempts: i32,
+    /// The postback was removed: nothing more is sent.
+    pub is_removed: bool,
     /// When an earlier call about the same lead to the same URL is due, if one is not over yet.
     pub earlier_at: Option<DateTime<Utc>>,
 }
 
-/// Marks calls as being made, and gives them with what must come before them. Calls that are over are left out.
-pub async fn start(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<PostbackDelivery>> {
+/// Gives calls that are to be made with what must come before them, and stamps those as being sent for which nothing
+/// must. Calls that are over are left out.
+///
+/// A call of a main postback drops older ones that it has overtaken: they could not be dropped when it was made, because
+/// they were being sent then and have failed since.
+pub async fn start(conn: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> sqlx::Result<Vec<PostbackDelivery>> {
     sqlx::query_as!(
         PostbackDelivery,
-        r#"select d.postback_delivery_id, d.postback_id, d.lead_id, d.seq, d.method, d.url, d.content_type, d.body, d.state, d.attempts,
-             (select coalesce(max(e.next_at), now()) from postback_delivery e
-              where e.lead_id = d.lead_id and e.postback_id = d.postback_id and e.seq < d.seq
-                and e.state in ('waiting', 'sending', 'retrying')
-              having count(*) > 0) as earlier_at
-           from unnest($1::uuid[]) asked(id) join postback_delivery d on d.postback_delivery_id = asked.id
-           where d.state in ('waiting', 'sending', 'retrying')"#,
-        ids
+        r#"with open as materialized (
+             select d.*, p.archived_at is not null as is_removed, p.kind = 'main' and d.state in ('waiting', 'retrying') as overtakes
+             from unnest($1::uuid[]) asked(id) join postback_delivery d on d.postback_delivery_id = asked.id
+             join postback p on p.postback_id = d.postback_id
+             where d.state in ('waiting', 'sending', 'retrying')),
+           overtaken as (
+             update postback_delivery old set state = 'superseded', next_at = null, reason = 'a newer status overtook it', updated_at = $2
+             from open
+             where open.overtakes and old.lead_id = open.lead_id and old.postback_id = open.postback_id and old.seq < open.seq
+               and old.state = 'retrying'),
+           call as materialized (
+             select *, (select coalesce(max(e.next_at), now()) from postback_delivery e
+                where e.lead_id = open.lead_id and e.postback_id = open.postback_id and e.seq < open.seq
+                  and (e.state in ('waiting', 'sending') or e.state = 'retrying' and not open.overtakes)
+                having count(*) > 0) as earlier_at
+             from open
+             where open.state <> 'retrying' or not exists (select from open newer
+               where newer.overtakes and newer.lead_id = open.lead_id and newer.postback_id = open.postback_id and newer.seq > open.seq)),
+           sent as (
+             update postback_delivery d set state = 'sending', sending_at = now(), attempts = d.attempts + 1, next_at = null, updated_at = now()
+             from call where d.postback_delivery_id = call.postback_delivery_id and call.earlier_at is null and not call.is_removed)
+           select postback_delivery_id as "postback_delivery_id!", postback_id as "postback_id!", lead_id as "lead_id!", method as "method!",
+             url as "url!", content_type, body, attempts as "attempts!", is_removed as "is_removed!", earlier_at
+           from call order by postback_delivery_id"#,
+        ids,
+        now
     )
     .fetch_all(conn)
     .await
-}
-
-/// The sending stamp.
-pub async fn stamp_sending(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update postback_delivery set state = 'sending', sending_at = now(), attempts = attempts + 1, next_at = null, updated_at = now()
-         where postback_delivery_id = any($1)",
-        ids
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
 }
 
 /// What came of a call.
@@ -178,39 +168,30 @@ pub struct Change {
     pub reason: Option<String>,
 }
 
-/// Writes what came of calls; those that were decided meanwhile (superseded, cancelled) stay so.
-pub async fn update_many(conn: &mut PgConnection, changes: &[Change]) -> sqlx::Result<()> {
+/// Writes what came of calls; those that were decided meanwhile (superseded, cancelled) stay so. Answers the calls whose
+/// turn comes when these are over.
+pub async fn update_many(conn: &mut PgConnection, changes: &[Change]) -> sqlx::Result<Vec<Uuid>> {
     if changes.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    sqlx::query!(
-        "update postback_delivery d set state = new.state, next_at = new.next_at, sending_at = null,
-           http_status = coalesce(new.http_status, d.http_status), reason = new.reason, updated_at = now()
-         from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::smallint[], $5::text[])
-           new(postback_delivery_id, state, next_at, http_status, reason)
-         where d.postback_delivery_id = new.postback_delivery_id and d.state in ('waiting', 'sending', 'retrying')",
+    sqlx::query_scalar!(
+        "with changed as (
+           update postback_delivery d set state = new.state, next_at = new.next_at, sending_at = null,
+             http_status = coalesce(new.http_status, d.http_status), reason = new.reason, updated_at = now()
+           from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::smallint[], $5::text[])
+             new(postback_delivery_id, state, next_at, http_status, reason)
+           where d.postback_delivery_id = new.postback_delivery_id and d.state in ('waiting', 'sending', 'retrying')
+           returning d.lead_id, d.postback_id, d.seq, d.state)
+         select next.postback_delivery_id
+         from changed
+         join postback_delivery next
+           on next.lead_id = changed.lead_id and next.postback_id = changed.postback_id and next.seq > changed.seq
+         where changed.state <> 'retrying' and next.state = 'waiting'",
         &changes.iter().map(|c| c.postback_delivery_id).collect::<Vec<_>>(),
         &changes.iter().map(|c| c.state.to_owned()).collect::<Vec<_>>(),
         &changes.iter().map(|c| c.next_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
         &changes.iter().map(|c| c.http_status).collect::<Vec<_>>() as &[Option<i16>],
         &changes.iter().map(|c| c.reason.clone()).collect::<Vec<_>>() as &[Option<String>],
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// The calls whose turn comes when these are over.
-pub async fn next_of(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
-    sqlx::query_scalar!(
-        "with over as materialized (
-           select d.lead_id, d.postback_id, d.seq
-           from unnest($1::uuid[]) asked(id) join postback_delivery d on d.postback_delivery_id = asked.id)
-         select next.postback_delivery_id
-         from over
-         join postback_delivery next on next.lead_id = over.lead_id and next.postback_id = over.postback_id and next.seq > over.seq
-         where next.state = 'waiting'",
-        ids
     )
     .fetch_all(conn)
     .await

@@ -15,12 +15,13 @@ use uuid::Uuid;
 use super::{batch, route};
 use crate::app::App;
 use crate::db;
-use crate::db::intake::{ContactRow, DuplicateQuestion, LeadRow};
+use crate::db::intake::{ContactRow, DuplicateQuestion, KeyRow, LeadRow};
 use crate::domain::dedupe::{self, DuplicateKeys};
 use crate::domain::lead::NewLead;
 use crate::domain::routing::{self, Decision, Subject};
 use crate::domain::rules::{Offer, Rules};
-use crate::queue::{self, Kind, NewJob};
+use crate::queue::express::Departure;
+use crate::queue::{Kind, NewJob};
 
 /// Rounds in a row that may settle nothing. One is usual: every lead of a round may lose its key to another writer,
 /// whose lead the next round finds.
@@ -107,6 +108,17 @@ impl Intake {
     pub fn lead_id(&self) -> Uuid {
         self.lead_id
     }
+
+    fn key(&self) -> Option<KeyRow> {
+        let key = self.idempotency_key.clone()?;
+        Some(KeyRow {
+            webmaster_id: self.webmaster_id,
+            key,
+            lead_id: self.lead_id,
+            request_hash: self.hash.to_vec(),
+            created_at: self.created_at,
+        })
+    }
 }
 
 /// Has a lead written and answers its receipt.
@@ -123,6 +135,7 @@ pub async fn write(app: App, items: Vec<Arc<Intake>>) -> Vec<Receipt> {
     let mut receipts: BTreeMap<usize, Receipt> = BTreeMap::new();
     let mut left: Vec<usize> = (0..items.len()).collect();
     let mut idle_rounds = 0;
+    let mut is_first = true;
     // A round settles at least the first of every group of twins, unless another writer has just taken its key.
     while !left.is_empty() {
         let part: Vec<(usize, Arc<Intake>)> =
@@ -130,7 +143,7 @@ pub async fn write(app: App, items: Vec<Arc<Intake>>) -> Vec<Receipt> {
         let results = batch::or_bisect(
             &app,
             &part,
-            |app, part| Box::pin(round(app, part)),
+            |app, part| Box::pin(round(app, part, is_first)),
             |error| {
                 let is_away = error.downcast_ref::<sqlx::Error>().is_some_and(db::is_unavailable);
                 tracing::error!(error = format!("{error:#}"), is_away, "write leads");
@@ -138,6 +151,7 @@ pub async fn write(app: App, items: Vec<Arc<Intake>>) -> Vec<Receipt> {
             },
         )
         .await;
+        is_first = false;
         let before = left.len();
         left.clear();
         for ((index, _), result) in part.into_iter().zip(results) {
@@ -154,23 +168,28 @@ pub async fn write(app: App, items: Vec<Arc<Intake>>) -> Vec<Receipt> {
             break;
         }
     }
-    app.wake.jobs();
     (0..items.len()).map(|index| receipts.remove(&index).unwrap_or(Receipt::Failed)).collect()
 }
 
 type Numbered = (usize, Arc<Intake>);
 
-/// One transaction. `None`: to be judged in the next round.
-async fn round(app: &App, items: &[Numbered]) -> anyhow::Result<Vec<Option<Receipt>>> {
+/// One transaction. `None`: to be judged in the next round. Most leads are new, so the first round writes them without a
+/// look at what was answered before: a taken key or id shows there as well.
+async fn round(app: &App, items: &[Numbered], is_first: bool) -> anyhow::Result<Vec<Option<Receipt>>> {
     let items: Vec<&Intake> = items.iter().map(|(_, item)| item.as_ref()).collect();
     let mut receipts: Vec<Option<Receipt>> = vec![None; items.len()];
+    let mut departure = app.express.take(items.len());
     let mut tx = app.db.begin().await?;
-    repeats(&mut tx, &items, &mut receipts).await?;
+    if !is_first {
+        repeats(&mut tx, &items, &mut receipts).await?;
+    }
     duplicates(&mut tx, &items, &mut receipts).await?;
-    let mut fresh = first_of_twins(&items, &receipts);
-    take_keys(&mut tx, &items, &mut fresh).await?;
-    insert(app, &mut tx, &items, &fresh, &mut receipts).await?;
+    let fresh = first_of_twins(&items, &receipts);
+    insert(app, &mut tx, &items, &fresh, &mut receipts, &mut departure).await?;
     tx.commit().await?;
+    if departure.go().await {
+        app.wake.jobs();
+    }
     let created = receipts.iter().filter(|receipt| matches!(receipt, Some(Receipt::Created(_)))).count();
     metrics::counter!("leadrelay_leads_total").increment(u64::try_from(created).unwrap_or(0));
     Ok(receipts)
@@ -249,13 +268,12 @@ async fn duplicates(conn: &mut PgConnection, items: &[&Intake], receipts: &mut [
         .collect();
     locks.sort_unstable();
     locks.dedup();
-    db::intake::lock_duplicate_keys(conn, &locks).await?;
     let questions: Vec<DuplicateQuestion> = asked.iter().map(|(_, question)| question.clone()).collect();
-    let hits = db::intake::find_duplicates(conn, &questions).await?;
+    let hits = db::intake::find_duplicates(conn, &locks, &questions).await?;
     if hits.is_empty() {
         return Ok(());
     }
-    // The locks may have made us wait for the same request's first copy: then this is its repeat, no duplicate.
+    // What looks like a duplicate may be the same request's repeat, for whose first copy the locks may have made us wait.
     repeats(conn, items, receipts).await?;
     for (position, lead_id, webmaster_id) in hits {
         let Some((index, _)) = asked.get(position) else { continue };
@@ -267,36 +285,14 @@ async fn duplicates(conn: &mut PgConnection, items: &[&Intake], receipts: &mut [
     Ok(())
 }
 
-/// Takes the idempotency keys. One that another writer has just taken sends its lead to the next round.
-async fn take_keys(conn: &mut PgConnection, items: &[&Intake], fresh: &mut Vec<usize>) -> sqlx::Result<()> {
-    let mut keyed: Vec<&Intake> = fresh
-        .iter()
-        .filter_map(|index| items.get(*index).copied())
-        .filter(|item| item.idempotency_key.is_some())
-        .collect();
-    if keyed.is_empty() {
-        return Ok(());
-    }
-    keyed.sort_by(|a, b| (a.webmaster_id, &a.idempotency_key).cmp(&(b.webmaster_id, &b.idempotency_key)));
-    let keys: Vec<(Uuid, String)> =
-        keyed.iter().map(|item| (item.webmaster_id, item.idempotency_key.clone().unwrap_or_default())).collect();
-    let hashes: Vec<Vec<u8>> = keyed.iter().map(|item| item.hash.to_vec()).collect();
-    let lead_ids: Vec<Uuid> = keyed.iter().map(|item| item.lead_id).collect();
-    let now = keyed.first().map(|item| item.created_at).unwrap_or_default();
-    let taken = db::intake::take_idempotency_keys(conn, &keys, &hashes, &lead_ids, now).await?;
-    fresh.retain(|index| {
-        items.get(*index).is_some_and(|item| item.idempotency_key.is_none() || taken.contains(&item.lead_id))
-    });
-    Ok(())
-}
-
-/// Leads, contacts, first events, planned deliveries and their jobs.
+/// Leads with their keys, contacts, first events, planned deliveries and jobs.
 async fn insert(
     app: &App,
     conn: &mut PgConnection,
     items: &[&Intake],
     fresh: &[usize],
     receipts: &mut [Option<Receipt>],
+    departure: &mut Departure,
 ) -> anyhow::Result<()> {
     let new: Vec<&Intake> = fresh.iter().filter_map(|index| items.get(*index).copied()).collect();
     if new.is_empty() {
@@ -304,26 +300,31 @@ async fn insert(
     }
     let mut rows: Vec<LeadRow> = new.iter().map(|item| row(item)).collect();
     rows.sort_by(|a, b| (&a.external_id, a.webmaster_id, a.lead_id).cmp(&(&b.external_id, b.webmaster_id, b.lead_id)));
+    let mut keys: Vec<KeyRow> = new.iter().filter_map(|item| item.key()).collect();
+    keys.sort_by(|a, b| (a.webmaster_id, &a.key).cmp(&(b.webmaster_id, &b.key)));
     let events: Vec<_> = new.iter().map(|item| received(app, item)).collect();
     let planned = |item: &&Intake| {
         let picked = item.decision.picked.as_ref()?;
         Some(route::delivery(app, (item.lead_id, item.created_at), picked, "sale"))
     };
     let deliveries: Vec<_> = new.iter().filter_map(planned).collect();
-    let written = db::intake::insert_leads(conn, &rows, &events, &deliveries).await?;
+    let written = db::intake::insert_leads(conn, &keys, &rows, &events, &deliveries).await?;
     let numbers: BTreeMap<Uuid, i64> = written.into_iter().collect();
-    // An external id that another writer has just taken: its lead goes to the next round, its key is given back.
+    // A lead whose external id is taken goes to the next round, and its key is given back.
     if numbers.len() < new.len() {
-        let lost = new.iter().filter(|item| !numbers.contains_key(&item.lead_id));
-        let keys: Vec<_> = lost.filter_map(|item| Some((item.webmaster_id, item.idempotency_key.clone()?))).collect();
-        db::intake::drop_idempotency_keys(conn, &keys).await?;
+        let lost: Vec<_> = keys
+            .into_iter()
+            .filter(|key| !numbers.contains_key(&key.lead_id))
+            .map(|key| (key.webmaster_id, key.key, key.lead_id))
+            .collect();
+        db::intake::drop_idempotency_keys(conn, &lost).await?;
     }
     let jobs: Vec<NewJob> = deliveries
         .iter()
         .filter(|delivery| numbers.contains_key(&delivery.lead_id))
         .map(|delivery| NewJob::now(app.ids.next(), delivery.network_id, Kind::DeliverLead, delivery.delivery_id))
         .collect();
-    queue::enqueue(conn, &jobs).await?;
+    departure.enqueue(conn, &jobs).await?;
     for index in fresh {
         let (Some(item), Some(receipt)) = (items.get(*index), receipts.get_mut(*index)) else { continue };
         if let Some(number) = numbers.get(&item.lead_id) {
@@ -380,6 +381,7 @@ fn row(item: &Intake) -> LeadRow {
         unrouted: item.decision.picked.is_none(),
         request_hash: item.hash.to_vec(),
         created_at: item.created_at,
+        is_keyed: item.idempotency_key.is_some(),
         contact: ContactRow {
             name: lead.name.clone(),
             first_name: lead.first_name.clone(),

@@ -1,11 +1,14 @@
-//! Batched writers: what arrives while a transaction runs is written together in the next one. No artificial delay:
-//! a lone item is written at once. Used by intake, inbound calls and settling.
+//! Batched writers: what arrives while a transaction runs is written together in the next one. A lone item is written at
+//! once; a writer that nobody waits for in person may gather for a moment when it has written just before. Used by
+//! intake, inbound calls and settling.
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::time::{Instant, sleep_until};
 
 use crate::db;
 
@@ -42,8 +45,9 @@ pub struct Inbox<T, R> {
 
 impl<T: Send + 'static, R: Send + 'static> Inbox<T, R> {
     /// Starts `writers` tasks that each take up to `batch_max` items at a time. `write` answers a batch in its order.
+    /// A writer that has just written waits `gather` from then on for more before it writes again.
     /// The tasks end when the last clone of the batcher is dropped.
-    pub fn start<F, Fut>(self, writers: usize, batch_max: usize, write: F)
+    pub fn start<F, Fut>(self, writers: usize, batch_max: usize, gather: Duration, write: F)
     where
         F: Fn(Vec<T>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Vec<R>> + Send + 'static,
@@ -51,7 +55,7 @@ impl<T: Send + 'static, R: Send + 'static> Inbox<T, R> {
         let receiver = Arc::new(Mutex::new(self.receiver));
         let write = Arc::new(write);
         for _ in 0..writers.max(1) {
-            tokio::spawn(run(Arc::clone(&receiver), batch_max.max(1), Arc::clone(&write)));
+            tokio::spawn(run(Arc::clone(&receiver), batch_max.max(1), gather, Arc::clone(&write)));
         }
     }
 }
@@ -81,19 +85,35 @@ impl<T: Send + 'static, R: Send + 'static> Batcher<T, R> {
     }
 }
 
-async fn run<T, R, F, Fut>(receiver: Arc<Mutex<mpsc::Receiver<Waiting<T, R>>>>, batch_max: usize, write: Arc<F>)
-where
+async fn run<T, R, F, Fut>(
+    receiver: Arc<Mutex<mpsc::Receiver<Waiting<T, R>>>>,
+    batch_max: usize,
+    gather: Duration,
+    write: Arc<F>,
+) where
     T: Send + 'static,
     R: Send + 'static,
     F: Fn(Vec<T>) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Vec<R>> + Send + 'static,
 {
+    let mut rested_at = Instant::now();
     loop {
         let mut waiting = Vec::new();
         // One writer waits at the door, the others write.
-        if receiver.lock().await.recv_many(&mut waiting, batch_max).await == 0 {
+        let mut door = receiver.lock().await;
+        if door.recv_many(&mut waiting, batch_max).await == 0 {
             return;
         }
+        // A transaction costs nearly the same for one item as for many.
+        if waiting.len() < batch_max && Instant::now() < rested_at {
+            sleep_until(rested_at).await;
+            while waiting.len() < batch_max
+                && let Ok(item) = door.try_recv()
+            {
+                waiting.push(item);
+            }
+        }
+        drop(door);
         let (items, senders): (Vec<T>, Vec<oneshot::Sender<R>>) = waiting.into_iter().unzip();
         // A panic in a batch must not end the writer: its items are answered as stopped.
         match tokio::spawn(write(items)).await {
@@ -105,6 +125,7 @@ where
             }
             Err(error) => tracing::error!(panicked = error.is_panic(), "a batch of the writer broke off"),
         }
+        rested_at = Instant::now() + gather;
     }
 }
 
@@ -151,7 +172,7 @@ mod tests {
         let batches = Arc::new(AtomicUsize::new(0));
         let seen = Arc::clone(&batches);
         let (batcher, inbox) = Batcher::new(1000);
-        inbox.start(1, 64, move |items: Vec<u32>| {
+        inbox.start(1, 64, Duration::ZERO, move |items: Vec<u32>| {
             let seen = Arc::clone(&seen);
             async move {
                 seen.fetch_add(1, Ordering::SeqCst);
@@ -193,7 +214,7 @@ mod tests {
     #[tokio::test]
     async fn a_panicking_batch_does_not_stop_the_writer() {
         let (batcher, inbox) = Batcher::new(10);
-        inbox.start(1, 1, |items: Vec<u32>| async move {
+        inbox.start(1, 1, Duration::ZERO, |items: Vec<u32>| async move {
             assert!(!items.contains(&7), "unlucky");
             items
         });

@@ -19,7 +19,7 @@ pub use settle::{Settled, Settlement};
 
 use crate::app::App;
 use crate::queue::Job;
-use crate::queue::runner::Held;
+use crate::queue::start::Held;
 
 /// How long an answer is held while the database is away.
 const ANSWER_KEPT: Duration = Duration::from_mins(15);

@@ -19,7 +19,7 @@ use crate::db::attempt::NewAttempt;
 use crate::db::postback_delivery::{Change, PostbackDelivery};
 use crate::domain::{retry, rules};
 use crate::net::{CallOptions, Reuse, record, sign};
-use crate::queue::runner::Held;
+use crate::queue::start::Held;
 use crate::queue::{self, Job, breaker};
 
 /// A webmaster's server answers within this, the body included.
@@ -80,16 +80,14 @@ pub async fn run(app: App, held: Vec<Held>) {
 /// What may be sent now. What is over is finished; what must wait its turn is put to sleep.
 async fn load(app: &App, jobs: &[Job]) -> sqlx::Result<Vec<PostbackDelivery>> {
     let now = app.clock.now();
-    let rules = app.rules.load();
     let ids: Vec<Uuid> = jobs.iter().map(|job| job.subject_id).collect();
     let mut tx = app.db.begin_with(UNHURRIED).await?;
-    db::postback_delivery::overtake(&mut tx, &ids, now).await?;
-    let found = db::postback_delivery::start(&mut tx, &ids).await?;
-    let (mut ready, mut finish, mut snooze, mut cancelled) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let found = db::postback_delivery::start(&mut tx, &ids, now).await?;
+    let (mut finish, mut snooze, mut cancelled) = (Vec::new(), Vec::new(), Vec::new());
     for job in jobs {
         match found.iter().find(|delivery| delivery.postback_delivery_id == job.subject_id) {
             None => finish.push(job.fence()),
-            Some(delivery) if !rules.postbacks.contains_key(&delivery.postback_id) => {
+            Some(delivery) if delivery.is_removed => {
                 finish.push(job.fence());
                 cancelled.push(Change {
                     postback_delivery_id: delivery.postback_delivery_id,
@@ -103,17 +101,14 @@ async fn load(app: &App, jobs: &[Job]) -> sqlx::Result<Vec<PostbackDelivery>> {
                 let wait = (*at - now).to_std().unwrap_or(Duration::from_secs(1));
                 snooze.push((job.fence(), wait.clamp(Duration::from_secs(1), TURN_WAIT)));
             }
-            Some(delivery) => ready.push(delivery.clone()),
+            Some(_) => {}
         }
     }
-    ready.sort_by_key(|delivery| delivery.postback_delivery_id);
-    let sending: Vec<Uuid> = ready.iter().map(|delivery| delivery.postback_delivery_id).collect();
-    db::postback_delivery::stamp_sending(&mut tx, &sending).await?;
     db::postback_delivery::update_many(&mut tx, &cancelled).await?;
     queue::settle::finish(&mut tx, &finish).await?;
     queue::settle::snooze(&mut tx, &snooze).await?;
     tx.commit().await?;
-    Ok(ready)
+    Ok(found.into_iter().filter(|delivery| !delivery.is_removed && delivery.earlier_at.is_none()).collect())
 }
 
 async fn call(app: &App, job: &Job, delivery: &PostbackDelivery) -> Told {
@@ -254,10 +249,7 @@ async fn write(app: &App, items: &[Arc<Told>]) -> anyhow::Result<Vec<bool>> {
     let is_held = |id: Uuid| items.iter().any(|item| item.job.subject_id == id && held.contains(&item.job.job_id));
     changes.retain(|change| is_held(change.postback_delivery_id));
     changes.sort_by_key(|change| change.postback_delivery_id);
-    db::postback_delivery::update_many(conn, &changes).await?;
-    let over: Vec<Uuid> =
-        changes.iter().filter(|change| change.state != "retrying").map(|change| change.postback_delivery_id).collect();
-    let next = db::postback_delivery::next_of(conn, &over).await?;
+    let next = db::postback_delivery::update_many(conn, &changes).await?;
     queue::hurry(conn, &next).await?;
     let attempts: Vec<NewAttempt> = items
         .iter()
@@ -278,7 +270,9 @@ async fn write(app: &App, items: &[Arc<Told>]) -> anyhow::Result<Vec<bool>> {
         }
     }
     tx.commit().await?;
-    app.wake.jobs();
+    if !next.is_empty() {
+        app.wake.jobs();
+    }
     for item in items {
         app.waiters.wake(item.lead_id);
     }

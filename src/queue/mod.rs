@@ -11,11 +11,13 @@
 
 pub mod breaker;
 pub mod claim;
+pub mod express;
 pub mod lane;
 pub mod lost;
 pub mod runner;
 pub mod schedule;
 pub mod settle;
+pub mod start;
 mod waiting;
 pub mod wake;
 

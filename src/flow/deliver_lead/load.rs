@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::db;
 use crate::db::cap::Slot;
+use crate::db::delivery::Stamp;
+use crate::db::order::Order;
 use crate::domain::rules::{CapCounts, Network, Route, Rules};
 use crate::domain::{cap, routing};
 use crate::flow::route;
@@ -61,80 +63,93 @@ pub(super) enum Why {
 
 /// Loads a batch.
 pub(super) async fn run(app: &App, jobs: &[Job]) -> sqlx::Result<Vec<Loaded>> {
+    let rules = app.rules.load();
+    let now = app.clock.now();
+    let mut orders: HashMap<Uuid, Order> = db::order::find_many(&mut *app.db.acquire().await?, &ids(jobs))
+        .await?
+        .into_iter()
+        .map(|order| (order.delivery.delivery_id, order))
+        .collect();
+    let mut loaded = Vec::with_capacity(jobs.len());
+    let mut sends = Vec::new();
+    for job in jobs {
+        let Some(order) = orders.remove(&job.subject_id) else {
+            loaded.push(Loaded::Aside(job.clone(), job.subject_id, Why::Over));
+            continue;
+        };
+        match judge(&rules, job, &order.delivery, &order.lead, now) {
+            Ok(network) => {
+                let Order { delivery, lead, contact } = order;
+                let rules = Arc::clone(&rules);
+                let ready = Ready { job: job.clone(), delivery, lead, contact, network, rules };
+                if job.kind == Kind::LookUpLead {
+                    loaded.push(Loaded::Call(Box::new(ready)));
+                } else {
+                    sends.push(ready);
+                }
+            }
+            Err(why) => loaded.push(Loaded::Aside(job.clone(), job.subject_id, why)),
+        }
+    }
+    sends.sort_by_key(|one| one.delivery.delivery_id);
     loop {
-        match once(app, jobs).await {
+        match stamp(app, &rules, &sends, now).await {
             // Two nodes took slots of the same caps in different orders.
             Err(error) if db::is_retryable(&error) => {}
-            other => return other,
+            Err(error) => return Err(error),
+            Ok(mut refused) => {
+                loaded.extend(sends.into_iter().map(|one| match refused.remove(&one.delivery.delivery_id) {
+                    None => Loaded::Call(Box::new(one)),
+                    Some(why) => Loaded::Aside(one.job, one.delivery.delivery_id, why),
+                }));
+                return Ok(loaded);
+            }
         }
     }
 }
 
-async fn once(app: &App, jobs: &[Job]) -> sqlx::Result<Vec<Loaded>> {
-    let rules = app.rules.load();
-    let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    let mut deliveries =
-        by_id(db::delivery::find_many(&mut tx, &ids(jobs.iter().map(|job| job.subject_id))).await?, |d| d.delivery_id);
-    let lead_ids = ids(deliveries.values().map(|delivery| delivery.lead_id));
-    let leads = by_id(db::lead::find_many(&mut tx, &lead_ids).await?, |lead| lead.lead_id);
-    let mut contacts = by_id(db::lead::contacts(&mut tx, &lead_ids).await?, |contact| contact.lead_id);
-
-    let mut loaded = Vec::with_capacity(jobs.len());
-    let mut ready = Vec::new();
-    for job in jobs {
-        let Some(delivery) = deliveries.remove(&job.subject_id) else {
-            loaded.push(Loaded::Aside(job.clone(), job.subject_id, Why::Over));
-            continue;
-        };
-        let Some(lead) = leads.get(&delivery.lead_id) else {
-            loaded.push(Loaded::Aside(job.clone(), delivery.delivery_id, Why::Over));
-            continue;
-        };
-        match judge(&rules, job, &delivery, lead, now) {
-            Ok(network) => ready.push(Ready {
-                job: job.clone(),
-                contact: contacts.remove(&delivery.lead_id).unwrap_or_default(),
-                delivery,
-                lead: lead.clone(),
-                network,
-                rules: Arc::clone(&rules),
-            }),
-            Err(why) => loaded.push(Loaded::Aside(job.clone(), delivery.delivery_id, why)),
+/// Takes slots in caps and commits the sending stamps. Answers what is not to be sent.
+async fn stamp(app: &App, rules: &Rules, sends: &[Ready], now: DateTime<Utc>) -> sqlx::Result<HashMap<Uuid, Why>> {
+    let mut refused = HashMap::new();
+    let mut conn = app.db.acquire().await?;
+    let stamped = if sends.iter().all(|one| capped_by(rules, one).is_none()) {
+        // One statement is a transaction of its own.
+        db::delivery::stamp_sending(&mut conn, &stamps(sends, &refused)).await?
+    } else {
+        let mut tx = conn.begin().await?;
+        for one in sends {
+            if let Some(why) = reserve(&mut tx, rules, one, now).await? {
+                refused.insert(one.delivery.delivery_id, why);
+            }
         }
-    }
-    ready.sort_by_key(|ready| ready.delivery.delivery_id);
-    let mut sends = Vec::new();
-    for one in ready {
-        if one.job.kind == Kind::LookUpLead {
-            loaded.push(Loaded::Call(Box::new(one)));
-            continue;
-        }
-        match reserve(&mut tx, &rules, &one, now).await? {
-            Some(why) => loaded.push(Loaded::Aside(one.job, one.delivery.delivery_id, why)),
-            None => sends.push(one),
-        }
-    }
-    let stamps: Vec<_> = sends
-        .iter()
-        .map(|one| db::delivery::Stamp {
-            delivery_id: one.delivery.delivery_id,
-            settings_version: one.network.settings_version,
-            job_id: one.job.job_id,
-            lease_token: one.job.lease_token,
-        })
-        .collect();
-    let stamped = db::delivery::stamp_sending(&mut tx, &stamps).await?;
-    tx.commit().await?;
+        let stamped = db::delivery::stamp_sending(&mut tx, &stamps(sends, &refused)).await?;
+        tx.commit().await?;
+        stamped
+    };
     for one in sends {
-        let is_stamped = stamped.contains(&one.delivery.delivery_id);
-        loaded.push(if is_stamped {
-            Loaded::Call(Box::new(one))
-        } else {
-            Loaded::Aside(one.job, one.delivery.delivery_id, Why::Over)
-        });
+        let delivery_id = one.delivery.delivery_id;
+        if !stamped.contains(&delivery_id) {
+            refused.entry(delivery_id).or_insert(Why::Over);
+        }
     }
-    Ok(loaded)
+    Ok(refused)
+}
+
+fn stamps(sends: &[Ready], refused: &HashMap<Uuid, Why>) -> Vec<Stamp> {
+    let sent = sends.iter().filter(|one| !refused.contains_key(&one.delivery.delivery_id));
+    sent.map(|one| Stamp {
+        delivery_id: one.delivery.delivery_id,
+        settings_version: one.network.settings_version,
+        job_id: one.job.job_id,
+        lease_token: one.job.lease_token,
+    })
+    .collect()
+}
+
+/// The route whose caps a delivery counts in. Test leads count in none.
+fn capped_by<'a>(rules: &'a Rules, one: &Ready) -> Option<&'a Arc<Route>> {
+    let route = rules.route(one.delivery.route_id?)?;
+    (!route.caps.is_empty() && !one.lead.test).then_some(route)
 }
 
 /// Whether a delivery may be sent by its plan: routing at intake is a plan, not a verdict.
@@ -188,10 +203,9 @@ fn still_fits(
     is_it && fits_lead && routing::is_open(route.schedule.as_ref(), route.timezone, now)
 }
 
-/// Takes a slot in every cap of the route, or tells which is full. Test leads count in no cap.
+/// Takes a slot in every cap of the route, or tells which is full.
 async fn reserve(conn: &mut PgConnection, rules: &Rules, one: &Ready, now: DateTime<Utc>) -> sqlx::Result<Option<Why>> {
-    let route: Option<&Arc<Route>> = one.delivery.route_id.and_then(|route_id| rules.route(route_id));
-    let Some(route) = route.filter(|route| !route.caps.is_empty() && !one.lead.test) else { return Ok(None) };
+    let Some(route) = capped_by(rules, one) else { return Ok(None) };
     let mut caps: Vec<_> = route.caps.iter().collect();
     caps.sort_by_key(|cap| cap.cap_id);
     let mut full_until = None;
@@ -220,15 +234,11 @@ async fn reserve(conn: &mut PgConnection, rules: &Rules, one: &Ready, now: DateT
     Ok(Some(Why::Full(full_until)))
 }
 
-fn ids(all: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
-    let mut all: Vec<Uuid> = all.collect();
+fn ids(jobs: &[Job]) -> Vec<Uuid> {
+    let mut all: Vec<Uuid> = jobs.iter().map(|job| job.subject_id).collect();
     all.sort_unstable();
     all.dedup();
     all
-}
-
-fn by_id<T>(rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> HashMap<Uuid, T> {
-    rows.into_iter().map(|row| (id(&row), row)).collect()
 }
 
 /// How long a delivery sleeps that waits for a network to come back: it is also woken when rules change.

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use leadrelay::base::ids::Ids;
-use leadrelay::queue::runner::{Ended, Handler, Runner, per_job};
+use leadrelay::queue::runner::{Ended, Runner};
+use leadrelay::queue::start::{Handler, per_job};
 use leadrelay::queue::wake::Wake;
 use leadrelay::queue::{Kind, OWN_LANE, schedule, settle};
 use sqlx::PgPool;

@@ -1,0 +1,234 @@
+-- What the profile asked for: fewer writes and fewer round trips for each lead.
+
+-- Webmasters, offers, flows, networks, routes, postbacks and lanes are archived, never deleted. That is held here, once,
+-- in place of a look-up and a row lock for every row that names one: those made a queue at the few rows that all name.
+create function refuse_delete() returns trigger language plpgsql as $$
+begin
+  raise exception 'rows of % are archived, not deleted', tg_table_name using errcode = 'foreign_key_violation';
+end $$;
+create trigger webmaster_kept before delete on webmaster for each row execute function refuse_delete();
+create trigger offer_kept before delete on offer for each row execute function refuse_delete();
+create trigger flow_kept before delete on flow for each row execute function refuse_delete();
+create trigger network_kept before delete on network for each row execute function refuse_delete();
+create trigger route_kept before delete on route for each row execute function refuse_delete();
+create trigger postback_kept before delete on postback for each row execute function refuse_delete();
+create trigger lane_kept before delete on lane for each row execute function refuse_delete();
+alter table lead
+  drop constraint lead_webmaster_id_fkey, drop constraint lead_offer_id_fkey, drop constraint lead_flow_id_fkey;
+alter table delivery drop constraint delivery_network_id_fkey, drop constraint delivery_route_id_fkey;
+alter table postback_delivery
+  drop constraint postback_delivery_postback_id_fkey, drop constraint postback_delivery_webmaster_id_fkey;
+alter table job drop constraint job_lane_id_fkey;
+
+-- Leases that have run out are looked for once a second among the few that run: the index of these serves.
+drop index job_expiry_idx;
+
+-- Earlier leads by the duplicate rules of the offers, under locks that other writers take as well: the second statement
+-- sees what they have committed by then. The lists stand for one question each; a question without a webmaster asks for
+-- all of them, one that is strict wants phone and mail alike.
+create function find_duplicates(keys bigint[], offers uuid[], webmasters uuid[], phones text[], emails text[],
+  are_strict boolean[], since timestamptz[])
+returns table (index bigint, lead_id uuid, webmaster_id uuid) language plpgsql as $$
+#variable_conflict use_column
+begin
+  perform pg_advisory_xact_lock(key) from (select key from unnest(keys) key order by key) sorted;
+  return query
+  select asked.index, found.lead_id, found.webmaster_id
+  from unnest(offers, webmasters, phones, emails, are_strict, since)
+    with ordinality asked (offer_id, webmaster_id, phone, email, is_strict, since, index)
+  cross join lateral (
+    select lead.lead_id, lead.webmaster_id
+    from (
+      select lead_id, email from lead_contact where phone = asked.phone
+      union all
+      select lead_id, email from lead_contact where email = asked.email and (not asked.is_strict or asked.phone is null)
+    ) contact
+    join lead on lead.lead_id = contact.lead_id
+    where lead.offer_id = asked.offer_id
+      and (asked.webmaster_id is null or lead.webmaster_id = asked.webmaster_id)
+      and lead.created_at >= asked.since
+      and not lead.test
+      and (not asked.is_strict or asked.email is null or contact.email = asked.email)
+    limit 1
+  ) found;
+end $$;
+
+-- Taking work, for `queue::claim`, in one call: lanes with due jobs are found, locked and counted, each gives its share.
+-- Every statement in here sees what was committed before it began, so what a locked lane has in flight is true: no other
+-- claimer can add to it. Many small statements, because the large ones cost more to set up than to run.
+-- docs/QUEUE.md tells the whole story.
+--
+-- One row for each job, and one with a null `job_id` for what was left out. `again_in`: in how many seconds there is more
+-- to take without news (null: not before). `is_full`: a lane has no room left for due jobs.
+create function claim_jobs(slots int, slack_seconds float8)
+returns table (job_id uuid, lane_id uuid, kind text, subject_id uuid, attempt int, lease_token uuid,
+  lease_seconds float8, is_probe boolean, again_in float8, is_full boolean)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  jump_lane uuid := nobody;
+  jump_level smallint := -1;
+  head record;
+  -- The earliest due job of each lane: what stands before it in the index is gone and need not be read again.
+  due_lanes uuid[] := '{}';
+  due_levels smallint[] := '{}';
+  due_times timestamptz[] := '{}';
+  due_jobs uuid[] := '{}';
+  lane lane;
+  lanes lane[] := '{}';
+  places int[] := '{}';
+  free int;
+  at int;
+  share int;
+  most int;
+  taken int;
+  bucket float8;
+  next_in float8;
+  has_full boolean := false;
+  seen int := 0;
+begin
+  -- Not waited for on the disk: a claim that is lost in a crash of the database leaves the job ready. Nothing has been
+  -- sent by then, because the sending stamp is written later, is waited for, and takes the claim to the disk with it.
+  perform set_config('synchronous_commit', 'off', true);
+
+  -- From one (lane, priority) to the next, seeing only the earliest job of each: a lane without ready jobs is never
+  -- visited, a lane with a million costs no more than one with a single job.
+  loop
+    select j.lane_id, j.priority, j.run_at, j.job_id into head from job j
+    where j.state = 'ready' and (j.lane_id, j.priority) > (jump_lane, jump_level)
+    order by j.lane_id, j.priority, j.run_at, j.job_id limit 1;
+    exit when not found;
+    jump_lane := head.lane_id;
+    jump_level := head.priority;
+    if head.run_at <= now() then
+      jump_level := 32767;
+      due_lanes := due_lanes || head.lane_id;
+      due_levels := due_levels || head.priority;
+      due_times := due_times || head.run_at;
+      due_jobs := due_jobs || head.job_id;
+    end if;
+  end loop;
+
+  -- Locked row by row, the one that has waited longest first. Not "for update": that would also wait for the key.
+  for lane in
+    select * from lane l
+    where l.lane_id = any (due_lanes) and l.paused_at is null and (l.open_until is null or l.open_until <= now())
+    order by l.last_served_at, l.lane_id for no key update skip locked
+  loop
+    seen := seen + 1;
+    select count(*) into taken from job j where j.lane_id = lane.lane_id and j.state = 'leased';
+    -- A half-open breaker lets one through.
+    free := case when lane.open_until is null then lane.max_in_flight else 1 end - taken;
+    bucket := least(lane.burst, lane.tokens + extract(epoch from now() - lane.refilled_at) * lane.rate_per_s);
+    if free <= 0 then
+      has_full := true;
+    elsif bucket < 1 then
+      next_in := least(next_in, (1 - bucket) / lane.rate_per_s);
+    else
+      lane.tokens := coalesce(bucket, lane.tokens);
+      lanes := lanes || lane;
+      places := places || free;
+      exit when cardinality(lanes) >= slots;
+    end if;
+  end loop;
+  -- A lane that an act holds which adds jobs to it is free again in a moment, and nobody tells.
+  if seen < cardinality(due_lanes) and exists (
+    select from lane l
+    where l.lane_id = any (due_lanes) and l.paused_at is null and (l.open_until is null or l.open_until <= now())
+    offset seen) then
+    next_in := 0.005;
+  end if;
+
+  -- A fixed share would let the first lanes take every slot while the rest are stamped as served and starve.
+  share := greatest(1, slots / greatest(1, cardinality(lanes)));
+  for i in 1 .. cardinality(lanes) loop
+    lane := lanes[i];
+    at := array_position(due_lanes, lane.lane_id);
+    most := least(share, places[i]);
+    if lane.rate_per_s is not null then
+      most := least(most, floor(lane.tokens)::int);
+    end if;
+    free := most;
+    for level in due_levels[at] .. 2 loop
+      return query
+      update job j set state = 'leased', attempt = j.attempt + 1, lease_token = gen_random_uuid(),
+        lease_until = now() + make_interval(secs => lane.call_seconds + slack_seconds)
+      from (
+        select j.job_id from job j
+        where j.lane_id = lane.lane_id and j.state = 'ready' and j.priority = level and j.run_at <= now()
+          and (j.run_at, j.job_id) >= (case when level = due_levels[at] then due_times[at] else '-infinity' end,
+            case when level = due_levels[at] then due_jobs[at] else nobody end)
+        order by j.run_at, j.job_id limit free for update skip locked) first
+      where j.job_id = first.job_id
+      returning j.job_id, j.lane_id, j.kind, j.subject_id, j.attempt, j.lease_token,
+        lane.call_seconds + slack_seconds, lane.open_until is not null, null::float8, false;
+      get diagnostics taken = row_count;
+      free := free - taken;
+      exit when free = 0;
+    end loop;
+    taken := most - free;
+    update lane l set refilled_at = now(), last_served_at = clock_timestamp(),
+      tokens = case when l.rate_per_s is null then l.tokens else lane.tokens - taken end
+    where l.lane_id = lane.lane_id;
+    if free = 0 then
+      has_full := has_full or taken = places[i];
+      next_in := least(next_in, case when taken = share then 0 else greatest(0, (1 - lane.tokens + taken) / lane.rate_per_s) end);
+    end if;
+  end loop;
+  return query select null::uuid, nobody, '', nobody, 0, nobody, 0::float8, false, next_in, has_full;
+end $$;
+
+-- Adding jobs that are due now as running, for `queue::express`: as many of each lane as it has room for, up to `slots`
+-- in all; the others wait (null `lease_token`). What waits in a lane goes first, and what is limited in time or half open
+-- is the claim's business. A lane in somebody else's hand is not waited for.
+create function start_jobs(ids uuid[], lanes uuid[], kinds text[], subjects uuid[], slots int, slack_seconds float8)
+returns table (job_id uuid, lease_token uuid, lease_seconds float8) language plpgsql as $$
+#variable_conflict use_column
+declare
+  left_slots int := slots;
+  wanted uuid;
+  lane lane;
+  free int;
+begin
+  for wanted in select distinct lane_id from unnest(lanes) lane_id order by lane_id loop
+    free := 0;
+    if left_slots > 0 and not exists (
+      select from job j where j.lane_id = wanted and j.state = 'ready' and j.priority = 0 and j.run_at <= now()) then
+      select * into lane from lane l
+      where l.lane_id = wanted and l.paused_at is null and l.open_until is null and l.rate_per_s is null
+      for no key update skip locked;
+      if found then
+        select least(left_slots, lane.max_in_flight - count(*)) into free
+        from job j where j.lane_id = wanted and j.state = 'leased';
+      end if;
+    end if;
+    return query
+    insert into job as j (job_id, lane_id, kind, subject_id, state, attempt, lease_token, lease_until)
+    select id, wanted, kind, subject_id, case when place <= free then 'leased' else 'ready' end,
+      case when place <= free then 1 else 0 end, case when place <= free then gen_random_uuid() end,
+      case when place <= free then now() + make_interval(secs => lane.call_seconds + slack_seconds) end
+    from (
+      select id, kind, subject_id, row_number() over (order by id) as place
+      from unnest(ids, lanes, kinds, subjects) new (id, lane_id, kind, subject_id) where lane_id = wanted) new
+    returning j.job_id, j.lease_token, lane.call_seconds + slack_seconds;
+    left_slots := left_slots - greatest(0, free);
+  end loop;
+end $$;
+
+-- The same with a smaller sample: plans go by index whatever the figures, and a sample of thirty thousand rows of each
+-- table cost a busy server a tenth of its time. Autovacuum takes the large sample later.
+create or replace function renew_statistics() returns int language plpgsql set default_statistics_target = 10 as $$
+declare
+  stale record;
+  renewed int := 0;
+begin
+  for stale in
+    select relid::regclass as name from pg_stat_user_tables
+    where schemaname = current_schema and n_mod_since_analyze > greatest(1000, n_live_tup / 2)
+  loop
+    execute format('analyze (skip_locked) %s', stale.name);
+    renewed := renewed + 1;
+  end loop;
+  return renewed;
+end $$;
