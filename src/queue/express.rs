@@ -62,6 +62,11 @@ pub struct Departure {
 }
 
 impl Departure {
+    /// Whether there is a slot at all.
+    pub fn has_room(&self) -> bool {
+        !self.slots.is_empty()
+    }
+
     /// Adds jobs that are due now, in the caller's transaction: as running where there is room, otherwise as waiting.
     /// Nothing else of that transaction may wait for a lock after this, because it holds the jobs' lanes.
     pub async fn enqueue(&mut self, conn: &mut PgConnection, jobs: &[NewJob]) -> sqlx::Result<()> {

@@ -2,6 +2,7 @@
 
 mod claim;
 mod database;
+mod express;
 mod lanes;
 mod runner;
 mod schedule;

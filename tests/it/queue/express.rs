@@ -1,0 +1,195 @@
+//! The express lane: jobs that start with the commit that made them, under all laws of the claim.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use leadrelay::base::ids::Ids;
+use leadrelay::queue::express::Express;
+use leadrelay::queue::runner::Runner;
+use leadrelay::queue::start::{Handler, per_job};
+use leadrelay::queue::wake::Wake;
+use leadrelay::queue::{Kind, NewJob, enqueue, settle};
+use sqlx::PgPool;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::database::{LEASE, execute, fresh, lane, lane_with, new_job, number, until};
+
+/// A runner at work whose jobs end when the gate opens.
+struct Running {
+    db: PgPool,
+    express: Express,
+    gate: Arc<Semaphore>,
+    started: Arc<AtomicUsize>,
+    soft: CancellationToken,
+}
+
+impl Running {
+    async fn start(slots: u32) -> Self {
+        let (db, express, soft) = (fresh().await, Express::default(), CancellationToken::new());
+        let (gate, started) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicUsize::new(0)));
+        let handler = held_back(&db, &gate, &started);
+        let runner = Runner::new(db.clone(), Wake::default(), Ids, slots, LEASE)
+            .with_express(express.clone())
+            .handle(Kind::DeliverLead, handler);
+        let until_then = soft.clone();
+        tokio::spawn(async move { runner.run(until_then, CancellationToken::new()).await });
+        let running = Self { db, express, gate, started, soft };
+        // Open from the moment the runner runs.
+        until("the runner runs", || async { running.express.take(1).has_room() }).await;
+        running
+    }
+
+    /// Adds jobs and commits; answers whether some of them wait for a claim.
+    async fn add(&self, jobs: &[NewJob]) -> bool {
+        let mut departure = self.express.take(jobs.len());
+        let mut tx = self.db.begin().await.unwrap();
+        departure.enqueue(&mut tx, jobs).await.unwrap();
+        tx.commit().await.unwrap();
+        departure.go().await
+    }
+
+    async fn state(&self, job: &NewJob) -> String {
+        sqlx::query_scalar("select state from job where job_id = $1")
+            .bind(job.job_id)
+            .fetch_one(&self.db)
+            .await
+            .unwrap()
+    }
+
+    async fn leased(&self, lane_id: Uuid) -> i64 {
+        number(&self.db, "select count(*) from job where lane_id = $1 and state = 'leased'", lane_id).await
+    }
+}
+
+fn held_back(db: &PgPool, gate: &Arc<Semaphore>, started: &Arc<AtomicUsize>) -> Handler {
+    let (db, gate, started) = (db.clone(), Arc::clone(gate), Arc::clone(started));
+    per_job(move |job| {
+        let (db, gate, started) = (db.clone(), Arc::clone(&gate), Arc::clone(&started));
+        async move {
+            started.fetch_add(1, Ordering::SeqCst);
+            let _pass = gate.acquire().await.unwrap();
+            settle::finish(&mut db.acquire().await.unwrap(), &[job.fence()]).await.unwrap();
+        }
+    })
+}
+
+#[tokio::test]
+async fn a_job_starts_with_the_commit_that_made_it() {
+    let running = Running::start(4).await;
+    let job = new_job(lane(&running.db, 2).await);
+    let mut departure = running.express.take(1);
+    let mut tx = running.db.begin().await.unwrap();
+    departure.enqueue(&mut tx, std::slice::from_ref(&job)).await.unwrap();
+    assert_eq!(running.started.load(Ordering::SeqCst), 0, "not committed yet");
+    tx.commit().await.unwrap();
+    assert_eq!(running.state(&job).await, "leased", "it was never there for a claim");
+    assert!(!departure.go().await, "nothing waits");
+    until("it has started", || async { running.started.load(Ordering::SeqCst) == 1 }).await;
+    running.gate.add_permits(1);
+    let gone = || async { number(&running.db, "select count(*) from job where job_id = $1", job.job_id).await == 0 };
+    until("it is over", gone).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lane_never_exceeds_its_limit_by_express() {
+    let running = Arc::new(Running::start(100).await);
+    let lane_id = lane(&running.db, 3).await;
+    let tasks: Vec<_> = (0..8)
+        .map(|_| {
+            let running = Arc::clone(&running);
+            tokio::spawn(async move {
+                for _ in 0..5 {
+                    running.add(&[new_job(lane_id), new_job(lane_id)]).await;
+                    assert!(running.leased(lane_id).await <= 3);
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    until("the lane is full", || async { running.leased(lane_id).await == 3 }).await;
+    running.gate.add_permits(80);
+    let left = || async { number(&running.db, "select count(*) from job where lane_id = $1", lane_id).await == 0 };
+    until("the claim takes the rest", left).await;
+    assert_eq!(running.started.load(Ordering::SeqCst), 80, "each once");
+}
+
+#[tokio::test]
+async fn what_waits_in_a_lane_goes_first() {
+    let running = Running::start(4).await;
+    let lane_id = lane(&running.db, 2).await;
+    let (older, newer) = (new_job(lane_id), new_job(lane_id));
+    let mut departure = running.express.take(1);
+    let mut tx = running.db.begin().await.unwrap();
+    enqueue(&mut tx, std::slice::from_ref(&older)).await.unwrap();
+    departure.enqueue(&mut tx, std::slice::from_ref(&newer)).await.unwrap();
+    let waits: i64 =
+        sqlx::query_scalar("select count(*) from job where state = 'ready'").fetch_one(&mut *tx).await.unwrap();
+    assert_eq!(waits, 2);
+    tx.commit().await.unwrap();
+    assert!(departure.go().await, "they wait for a claim");
+}
+
+#[tokio::test]
+async fn limited_and_troubled_lanes_are_left_to_the_claim() {
+    let running = Running::start(8).await;
+    let limited = lane_with(&running.db, 5, Some(0.001), 1.0).await;
+    let paused = lane(&running.db, 5).await;
+    let broken = lane(&running.db, 5).await;
+    execute(&running.db, "update lane set paused_at = now() where lane_id = $1", paused).await;
+    execute(&running.db, "update lane set open_until = now() + interval '1 h' where lane_id = $1", broken).await;
+    // The burst of one is gone.
+    running.gate.add_permits(1);
+    running.add(&[new_job(limited)]).await;
+    for lane_id in [limited, paused, broken] {
+        let job = new_job(lane_id);
+        assert!(running.add(std::slice::from_ref(&job)).await);
+        assert_eq!(running.state(&job).await, "ready");
+        execute(&running.db, "update job set run_at = now() + interval '1 h' where lane_id = $1", lane_id).await;
+    }
+}
+
+#[tokio::test]
+async fn a_lane_in_another_s_hand_is_not_waited_for() {
+    let running = Running::start(4).await;
+    let lane_id = lane(&running.db, 2).await;
+    let mut other = running.db.begin().await.unwrap();
+    sqlx::query("select from lane where lane_id = $1 for no key update")
+        .bind(lane_id)
+        .execute(&mut *other)
+        .await
+        .unwrap();
+    let job = new_job(lane_id);
+    assert!(running.add(std::slice::from_ref(&job)).await);
+    assert_eq!(running.state(&job).await, "ready");
+    other.commit().await.unwrap();
+    // Nobody tells the runner; it comes back by itself.
+    until("the claim takes it", || async { running.started.load(Ordering::SeqCst) == 1 }).await;
+}
+
+#[tokio::test]
+async fn what_is_rolled_back_gives_its_slots_back() {
+    let running = Running::start(1).await;
+    let lane_id = lane(&running.db, 5).await;
+    let mut departure = running.express.take(1);
+    let mut tx = running.db.begin().await.unwrap();
+    departure.enqueue(&mut tx, &[new_job(lane_id)]).await.unwrap();
+    tx.rollback().await.unwrap();
+    drop(departure);
+    until("the slot is free again", || async { running.express.take(1).has_room() }).await;
+    assert!(!running.add(&[new_job(lane_id)]).await);
+    until("it has started", || async { running.started.load(Ordering::SeqCst) == 1 }).await;
+}
+
+#[tokio::test]
+async fn without_a_runner_or_after_the_stop_jobs_wait() {
+    let running = Running::start(4).await;
+    running.soft.cancel();
+    let job = new_job(lane(&running.db, 5).await);
+    assert!(running.add(std::slice::from_ref(&job)).await);
+    assert_eq!(running.state(&job).await, "ready");
+    assert!(!Express::default().take(1).has_room(), "no runner ever");
+}
