@@ -15,7 +15,7 @@ end $$;
 alter function renew_statistics() reset default_statistics_target;
 
 drop function claim_jobs(int, float8);
-drop function start_jobs(uuid[], uuid[], text[], uuid[], int, float8);
+drop function take_places(uuid[], int[], int);
 drop function find_duplicates(bigint[], uuid[], uuid[], text[], text[], boolean[], timestamptz[]);
 
 create index job_expiry_idx on job (lease_until) where state = 'leased';

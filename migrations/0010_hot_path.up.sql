@@ -179,40 +179,31 @@ begin
   return query select null::uuid, nobody, '', nobody, 0, nobody, 0::float8, false, next_in, has_full;
 end $$;
 
--- Adding jobs that are due now as running, for `queue::express`: as many of each lane as it has room for, up to `slots`
--- in all; the others wait (null `lease_token`). What waits in a lane goes first, and what is limited in time or half open
--- is the claim's business. A lane in somebody else's hand is not waited for.
-create function start_jobs(ids uuid[], lanes uuid[], kinds text[], subjects uuid[], slots int, slack_seconds float8)
-returns table (job_id uuid, lease_token uuid, lease_seconds float8) language plpgsql as $$
+-- Places for jobs that start with the commit that makes them, for `queue::express`: of each lane as many as it has room
+-- for, up to `slots` in all. The lanes stay locked, so that nobody else gives the same places away. What waits in a lane
+-- goes first, and what is limited in time or half open is the claim's business: no places there. A lane in somebody else's
+-- hand is not waited for.
+create function take_places(lanes uuid[], counts int[], slots int)
+returns table (lane_id uuid, places int, call_seconds int) language plpgsql as $$
 #variable_conflict use_column
 declare
-  left_slots int := slots;
-  wanted uuid;
   lane lane;
   free int;
 begin
-  for wanted in select distinct lane_id from unnest(lanes) lane_id order by lane_id loop
-    free := 0;
-    if left_slots > 0 and not exists (
-      select from job j where j.lane_id = wanted and j.state = 'ready' and j.priority = 0 and j.run_at <= now()) then
-      select * into lane from lane l
-      where l.lane_id = wanted and l.paused_at is null and l.open_until is null and l.rate_per_s is null
-      for no key update skip locked;
-      if found then
-        select least(left_slots, lane.max_in_flight - count(*)) into free
-        from job j where j.lane_id = wanted and j.state = 'leased';
-      end if;
+  for i in 1 .. cardinality(lanes) loop
+    exit when slots <= 0;
+    continue when exists (
+      select from job j where j.lane_id = lanes[i] and j.state = 'ready' and j.priority = 0 and j.run_at <= now());
+    select * into lane from lane l
+    where l.lane_id = lanes[i] and l.paused_at is null and l.open_until is null and l.rate_per_s is null
+    for no key update skip locked;
+    continue when not found;
+    select least(slots, counts[i], lane.max_in_flight - count(*)) into free
+    from job j where j.lane_id = lanes[i] and j.state = 'leased';
+    if free > 0 then
+      slots := slots - free;
+      return query select lane.lane_id, free, lane.call_seconds;
     end if;
-    return query
-    insert into job as j (job_id, lane_id, kind, subject_id, state, attempt, lease_token, lease_until)
-    select id, wanted, kind, subject_id, case when place <= free then 'leased' else 'ready' end,
-      case when place <= free then 1 else 0 end, case when place <= free then gen_random_uuid() end,
-      case when place <= free then now() + make_interval(secs => lane.call_seconds + slack_seconds) end
-    from (
-      select id, kind, subject_id, row_number() over (order by id) as place
-      from unnest(ids, lanes, kinds, subjects) new (id, lane_id, kind, subject_id) where lane_id = wanted) new
-    returning j.job_id, j.lease_token, lane.call_seconds + slack_seconds;
-    left_slots := left_slots - greatest(0, free);
   end loop;
 end $$;
 

@@ -17,16 +17,23 @@ pub struct NewDelivery {
     pub expires_at: DateTime<Utc>,
     pub next_at: Option<DateTime<Utc>>,
     pub reason: Option<String>,
+    /// The version of the network's settings it is sent with, when it is sent at once.
+    pub sent_with: Option<i32>,
 }
 
-/// Adds deliveries.
+/// Adds deliveries: those that are sent at once with their sending stamps, the others waiting.
 pub async fn insert_many(conn: &mut PgConnection, rows: &[NewDelivery]) -> sqlx::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
     sqlx::query!(
-        "insert into delivery (delivery_id, lead_id, network_id, route_id, purpose, expires_at, next_at, reason)
-         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::text[])",
+        "insert into delivery (delivery_id, lead_id, network_id, route_id, purpose, expires_at, next_at, reason, state, attempts,
+           sending_at, settings_version)
+         select delivery_id, lead_id, network_id, route_id, purpose, expires_at, next_at, reason,
+           case when sent_with is null then 'waiting' else 'sending' end, (sent_with is not null)::int,
+           case when sent_with is not null then now() end, sent_with
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::int[])
+           new(delivery_id, lead_id, network_id, route_id, purpose, expires_at, next_at, reason, sent_with)",
         &rows.iter().map(|r| r.delivery_id).collect::<Vec<_>>(),
         &rows.iter().map(|r| r.lead_id).collect::<Vec<_>>(),
         &rows.iter().map(|r| r.network_id).collect::<Vec<_>>(),
@@ -35,10 +42,36 @@ pub async fn insert_many(conn: &mut PgConnection, rows: &[NewDelivery]) -> sqlx:
         &rows.iter().map(|r| r.expires_at).collect::<Vec<_>>(),
         &rows.iter().map(|r| r.next_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
         &rows.iter().map(|r| r.reason.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &rows.iter().map(|r| r.sent_with).collect::<Vec<_>>() as &[Option<i32>],
     )
     .execute(conn)
     .await?;
     Ok(())
+}
+
+impl NewDelivery {
+    /// The delivery as its sender sees it, when it is sent at once.
+    pub fn sending(&self, now: DateTime<Utc>) -> Delivery {
+        Delivery {
+            delivery_id: self.delivery_id,
+            lead_id: self.lead_id,
+            network_id: self.network_id,
+            route_id: self.route_id,
+            purpose: self.purpose.clone(),
+            state: "waiting".into(),
+            attempts: 0,
+            sending_at: None,
+            next_at: None,
+            external_id: None,
+            redirect_url: None,
+            message: None,
+            reason: None,
+            is_duplicate: false,
+            expires_at: self.expires_at,
+            accepted_at: None,
+            created_at: now,
+        }
+    }
 }
 
 /// A delivery as the flow room works with it.

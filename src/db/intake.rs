@@ -7,8 +7,9 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::delivery::NewDelivery;
 use super::event::Event;
+use super::lead::{Contact, Lead};
+use crate::domain::status::Status;
 
 /// A lead that an earlier request has made.
 #[derive(Clone, Debug)]
@@ -161,32 +162,41 @@ pub struct LeadRow {
     pub created_at: DateTime<Utc>,
     /// Whether one of the keys is its.
     pub is_keyed: bool,
-    pub contact: ContactRow,
+    pub contact: Contact,
 }
 
-/// The personal data of a lead.
-#[derive(Clone, Default)]
-pub struct ContactRow {
-    pub name: Option<String>,
-    pub first_name: Option<String>,
-    pub last_name: Option<String>,
-    pub phone: Option<String>,
-    pub email: Option<String>,
-    pub ip: Option<String>,
-    pub user_agent: Option<String>,
-    pub referer: Option<String>,
-    pub landing_url: Option<String>,
-    pub city: Option<String>,
-    pub region: Option<String>,
-    pub zip: Option<String>,
-    pub address: Option<String>,
-    pub comment: Option<String>,
-    pub meta: Value,
-}
-
-impl std::fmt::Debug for ContactRow {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ContactRow")
+impl LeadRow {
+    /// The lead as it stands after it was written with this number.
+    pub fn lead(&self, number: i64) -> Lead {
+        Lead {
+            lead_id: self.lead_id,
+            number,
+            webmaster_id: self.webmaster_id,
+            offer_id: self.offer_id,
+            flow_id: self.flow_id,
+            status: Status::New,
+            reason_code: None,
+            reason: None,
+            comment: None,
+            country: self.country.clone(),
+            external_id: self.external_id.clone(),
+            click_id: self.click_id.clone(),
+            goal: self.goal.clone(),
+            tags: self.tags.clone(),
+            price: self.price,
+            price_currency: self.price_currency.clone(),
+            quantity: self.quantity,
+            currency: self.currency.clone(),
+            payout_due: self.payout_due,
+            payout: Decimal::ZERO,
+            revenue: Decimal::ZERO,
+            revenue_currency: None,
+            test: self.test,
+            unrouted: self.unrouted,
+            seq: 0,
+            created_at: self.created_at,
+            changed_at: self.created_at,
+        }
     }
 }
 
@@ -196,7 +206,7 @@ macro_rules! column {
     };
 }
 
-/// Writes leads with their keys, contacts, first events and planned deliveries, in one statement. Those whose key or
+/// Writes leads with their keys, contacts and first events, in one statement. Those whose key or
 /// external id is taken are left out, and so is what belongs to them, but for a key that was free. Answers id and number
 /// of what was written. `keys` are sorted, and so are `rows` by external id: writers cannot wait for each other in a ring.
 pub async fn insert_leads(
@@ -204,13 +214,12 @@ pub async fn insert_leads(
     keys: &[KeyRow],
     rows: &[LeadRow],
     events: &[Event],
-    deliveries: &[NewDelivery],
 ) -> sqlx::Result<Vec<(Uuid, i64)>> {
     // "is true" keeps a look-up in the few new ids from becoming a join of everything with everything.
     let inserted = sqlx::query!(
         "with new_key as (
            insert into idempotency_key (webmaster_id, key, lead_id, request_hash, created_at)
-           select * from unnest($47::uuid[], $48::text[], $49::uuid[], $50::bytea[], $51::timestamptz[])
+           select * from unnest($41::uuid[], $42::text[], $43::uuid[], $44::bytea[], $45::timestamptz[])
              new(webmaster_id, key, lead_id, request_hash, created_at)
            on conflict (webmaster_id, key) do nothing
            returning lead_id),
@@ -221,7 +230,7 @@ pub async fn insert_leads(
              quantity, currency, payout_due, test, unrouted, request_hash, created_at, created_at, price_currency
            from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
              $9::jsonb[], $10::numeric[], $11::int[], $12::text[], $13::numeric[], $14::bool[], $15::bool[], $16::bytea[],
-             $17::timestamptz[], $18::text[], $52::bool[])
+             $17::timestamptz[], $18::text[], $46::bool[])
              new(lead_id, webmaster_id, offer_id, flow_id, country, external_id, click_id, goal, tags, price,
              quantity, currency, payout_due, test, unrouted, request_hash, created_at, price_currency, is_keyed)
            where not is_keyed or (lead_id in (select lead_id from new_key)) is true
@@ -241,11 +250,6 @@ pub async fn insert_leads(
            insert into lead_event (event_id, lead_id, at, kind, source, actor, detail)
            select * from unnest($34::uuid[], $35::uuid[], $36::timestamptz[], $37::text[], $38::text[], $39::text[], $40::jsonb[])
              new(event_id, lead_id, at, kind, source, actor, detail)
-           where (lead_id in (select lead_id from new_lead)) is true),
-         new_delivery as (
-           insert into delivery (delivery_id, lead_id, network_id, route_id, purpose, expires_at)
-           select * from unnest($41::uuid[], $42::uuid[], $43::uuid[], $44::uuid[], $45::text[], $46::timestamptz[])
-             new(delivery_id, lead_id, network_id, route_id, purpose, expires_at)
            where (lead_id in (select lead_id from new_lead)) is true)
          select lead_id, number from new_lead",
         column!(rows, row => row.lead_id),
@@ -288,12 +292,6 @@ pub async fn insert_leads(
         column!(events, event => event.source.clone()),
         column!(events, event => event.actor.clone()) as &[Option<String>],
         column!(events, event => event.detail.clone()),
-        column!(deliveries, delivery => delivery.delivery_id),
-        column!(deliveries, delivery => delivery.lead_id),
-        column!(deliveries, delivery => delivery.network_id),
-        column!(deliveries, delivery => delivery.route_id) as &[Option<Uuid>],
-        column!(deliveries, delivery => delivery.purpose.clone()),
-        column!(deliveries, delivery => delivery.expires_at),
         column!(keys, key => key.webmaster_id),
         column!(keys, key => key.key.clone()),
         column!(keys, key => key.lead_id),

@@ -12,16 +12,19 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::deliver_lead::{self, Ready};
 use super::{batch, route};
 use crate::app::App;
 use crate::db;
-use crate::db::intake::{ContactRow, DuplicateQuestion, KeyRow, LeadRow};
+use crate::db::delivery::NewDelivery;
+use crate::db::intake::{DuplicateQuestion, KeyRow, LeadRow};
+use crate::db::lead::Contact;
 use crate::domain::dedupe::{self, DuplicateKeys};
 use crate::domain::lead::NewLead;
 use crate::domain::routing::{self, Decision, Subject};
-use crate::domain::rules::{Offer, Rules};
+use crate::domain::rules::{Network, Offer, Rules};
 use crate::queue::express::Departure;
-use crate::queue::{Kind, NewJob};
+use crate::queue::{self, Job, Kind, NewJob};
 
 /// Rounds in a row that may settle nothing. One is usual: every lead of a round may lose its key to another writer,
 /// whose lead the next round finds.
@@ -185,11 +188,14 @@ async fn round(app: &App, items: &[Numbered], is_first: bool) -> anyhow::Result<
     }
     duplicates(&mut tx, &items, &mut receipts).await?;
     let fresh = first_of_twins(&items, &receipts);
-    insert(app, &mut tx, &items, &fresh, &mut receipts, &mut departure).await?;
+    let made = insert(app, &mut tx, &items, &fresh, &mut receipts, &mut departure).await?;
     tx.commit().await?;
-    if departure.go().await {
+    if made.has_waiting {
         app.wake.jobs();
     }
+    let own = app.clone();
+    let jobs: Vec<Job> = made.ready.iter().map(|one| one.job.clone()).collect();
+    departure.go(jobs, |held| deliver_lead::send_now(own, made.ready, held));
     let created = receipts.iter().filter(|receipt| matches!(receipt, Some(Receipt::Created(_)))).count();
     metrics::counter!("leadrelay_leads_total").increment(u64::try_from(created).unwrap_or(0));
     Ok(receipts)
@@ -285,6 +291,15 @@ async fn duplicates(conn: &mut PgConnection, items: &[&Intake], receipts: &mut [
     Ok(())
 }
 
+/// What becomes of the leads that were written.
+#[derive(Default)]
+struct Made {
+    /// They are sent at once.
+    ready: Vec<Ready>,
+    /// Whether others wait for a claim.
+    has_waiting: bool,
+}
+
 /// Leads with their keys, contacts, first events, planned deliveries and jobs.
 async fn insert(
     app: &App,
@@ -293,22 +308,17 @@ async fn insert(
     fresh: &[usize],
     receipts: &mut [Option<Receipt>],
     departure: &mut Departure,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Made> {
     let new: Vec<&Intake> = fresh.iter().filter_map(|index| items.get(*index).copied()).collect();
     if new.is_empty() {
-        return Ok(());
+        return Ok(Made::default());
     }
     let mut rows: Vec<LeadRow> = new.iter().map(|item| row(item)).collect();
     rows.sort_by(|a, b| (&a.external_id, a.webmaster_id, a.lead_id).cmp(&(&b.external_id, b.webmaster_id, b.lead_id)));
     let mut keys: Vec<KeyRow> = new.iter().filter_map(|item| item.key()).collect();
     keys.sort_by(|a, b| (a.webmaster_id, &a.key).cmp(&(b.webmaster_id, &b.key)));
     let events: Vec<_> = new.iter().map(|item| received(app, item)).collect();
-    let planned = |item: &&Intake| {
-        let picked = item.decision.picked.as_ref()?;
-        Some(route::delivery(app, (item.lead_id, item.created_at), picked, "sale"))
-    };
-    let deliveries: Vec<_> = new.iter().filter_map(planned).collect();
-    let written = db::intake::insert_leads(conn, &keys, &rows, &events, &deliveries).await?;
+    let written = db::intake::insert_leads(conn, &keys, &rows, &events).await?;
     let numbers: BTreeMap<Uuid, i64> = written.into_iter().collect();
     // A lead whose external id is taken goes to the next round, and its key is given back.
     if numbers.len() < new.len() {
@@ -319,12 +329,20 @@ async fn insert(
             .collect();
         db::intake::drop_idempotency_keys(conn, &lost).await?;
     }
-    let jobs: Vec<NewJob> = deliveries
-        .iter()
-        .filter(|delivery| numbers.contains_key(&delivery.lead_id))
-        .map(|delivery| NewJob::now(app.ids.next(), delivery.network_id, Kind::DeliverLead, delivery.delivery_id))
-        .collect();
-    departure.enqueue(conn, &jobs).await?;
+    let rules = app.rules.load();
+    let stored = new.iter().filter(|item| numbers.contains_key(&item.lead_id));
+    let mut planned: Vec<Planned> = stored.filter_map(|item| plan(app, &rules, item)).collect();
+    // Their lanes are held from here to the commit, so this comes as late as it can.
+    let mut jobs: Vec<&mut NewJob> =
+        planned.iter_mut().filter(|one| one.network.is_some()).map(|one| &mut one.job).collect();
+    departure.board(conn, &app.ids, &mut jobs).await?;
+    for one in planned.iter_mut().filter(|one| one.job.lease.is_some()) {
+        one.delivery.sent_with = one.network.as_ref().map(|network| network.settings_version);
+    }
+    let deliveries: Vec<NewDelivery> = planned.iter().map(|one| one.delivery.clone()).collect();
+    db::delivery::insert_many(conn, &deliveries).await?;
+    let jobs: Vec<NewJob> = planned.iter().map(|one| one.job.clone()).collect();
+    queue::enqueue(conn, &jobs).await?;
     for index in fresh {
         let (Some(item), Some(receipt)) = (items.get(*index), receipts.get_mut(*index)) else { continue };
         if let Some(number) = numbers.get(&item.lead_id) {
@@ -332,7 +350,40 @@ async fn insert(
             *receipt = Some(Receipt::Created(stored));
         }
     }
-    Ok(())
+    let mut rows: BTreeMap<Uuid, LeadRow> = rows.into_iter().map(|row| (row.lead_id, row)).collect();
+    let mut made = Made::default();
+    for Planned { delivery, job, network } in planned {
+        let row = rows.remove(&delivery.lead_id);
+        let (Some(job), Some(network), Some(row)) = (job.started(), network, row) else {
+            made.has_waiting = true;
+            continue;
+        };
+        let number = numbers.get(&row.lead_id).copied().unwrap_or_default();
+        made.ready.push(Ready {
+            job,
+            delivery: delivery.sending(row.created_at),
+            lead: row.lead(number),
+            contact: row.contact,
+            network,
+            rules: Arc::clone(&rules),
+        });
+    }
+    Ok(made)
+}
+
+/// A delivery that is written with its lead.
+struct Planned {
+    delivery: NewDelivery,
+    job: NewJob,
+    /// Set when the lead may be sent at once.
+    network: Option<Arc<Network>>,
+}
+
+fn plan(app: &App, rules: &Rules, item: &Intake) -> Option<Planned> {
+    let picked = item.decision.picked.as_ref()?;
+    let delivery = route::delivery(app, (item.lead_id, item.created_at), picked, "sale");
+    let job = NewJob::now(app.ids.next(), delivery.network_id, Kind::DeliverLead, delivery.delivery_id);
+    Some(Planned { delivery, job, network: deliver_lead::at_once(rules, picked.route_id, item.lead.test) })
 }
 
 /// The first line of the timeline: that it came, and where routing sends it, with the reason for every route.
@@ -382,7 +433,8 @@ fn row(item: &Intake) -> LeadRow {
         request_hash: item.hash.to_vec(),
         created_at: item.created_at,
         is_keyed: item.idempotency_key.is_some(),
-        contact: ContactRow {
+        contact: Contact {
+            lead_id: item.lead_id,
             name: lead.name.clone(),
             first_name: lead.first_name.clone(),
             last_name: lead.last_name.clone(),

@@ -15,6 +15,7 @@ use anyhow::Context;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+pub(super) use load::{Ready, at_once};
 pub use settle::{Settled, Settlement};
 
 use crate::app::App;
@@ -26,12 +27,7 @@ const ANSWER_KEPT: Duration = Duration::from_mins(15);
 
 /// Runs a batch of `deliver_lead` and `look_up_lead` jobs. Each job's slot is freed after its settle.
 pub async fn run(app: App, batch: Vec<Held>) {
-    let mut slots: HashMap<Uuid, Held> = HashMap::new();
-    let mut jobs: Vec<Job> = Vec::with_capacity(batch.len());
-    for held in batch {
-        jobs.push(held.job.clone());
-        slots.insert(held.job.job_id, held);
-    }
+    let jobs: Vec<Job> = batch.iter().map(|held| held.job.clone()).collect();
     let loading = app.pulse.begin();
     let loaded = load::run(&app, &jobs).await.context("load deliveries");
     drop(loading);
@@ -43,6 +39,16 @@ pub async fn run(app: App, batch: Vec<Held>) {
             return;
         }
     };
+    work(app, loaded, batch).await;
+}
+
+/// Sends leads whose sending stamps were written with them.
+pub(super) async fn send_now(app: App, ready: Vec<Ready>, batch: Vec<Held>) {
+    work(app, ready.into_iter().map(|one| load::Loaded::Call(Box::new(one))).collect(), batch).await;
+}
+
+async fn work(app: App, loaded: Vec<load::Loaded>, batch: Vec<Held>) {
+    let mut slots: HashMap<Uuid, Held> = batch.into_iter().map(|held| (held.job.job_id, held)).collect();
     let mut tasks = JoinSet::new();
     for one in loaded {
         let app = app.clone();
@@ -70,7 +76,7 @@ pub async fn run(app: App, batch: Vec<Held>) {
     }
 }
 
-async fn call_and_settle(app: &App, ready: load::Ready, claimed_at: Instant) {
+async fn call_and_settle(app: &App, ready: Ready, claimed_at: Instant) {
     let lead_id = ready.lead.lead_id;
     // A process that was frozen must not send after its lease: somebody else may hold the job by now.
     let needed = Duration::from_secs(u64::try_from(ready.network.timeout_seconds).unwrap_or(30));

@@ -71,6 +71,7 @@ pub async fn redeliver(app: &App, lead_id: Uuid, network_id: Option<Uuid>, actor
         expires_at: now + chrono::TimeDelta::hours(24),
         next_at: None,
         reason: None,
+        sent_with: None,
     };
     db::delivery::insert_many(&mut tx, std::slice::from_ref(&delivery)).await?;
     db::lead::set_unrouted(&mut tx, &[lead_id], false).await?;

@@ -74,5 +74,6 @@ pub(super) fn delivery(
         expires_at: lead.1 + TimeDelta::hours(route.max_age_hours.into()),
         next_at: None,
         reason: None,
+        sent_with: None,
     }
 }

@@ -1,19 +1,24 @@
 //! The express lane of the queue: a job that is due at once may start with the commit that made it, without a claim.
 //!
-//! An act that is about to make jobs takes slots ([`Express::take`]), adds the jobs in its transaction
-//! ([`Departure::enqueue`]) and after the commit lets those go that were added as running ([`Departure::go`]). The laws of
+//! An act that is about to make jobs takes slots ([`Express::take`]), takes places in the jobs' lanes inside its transaction
+//! ([`Departure::board`]), enqueues them, and after the commit lets those go that got one ([`Departure::go`]). The laws of
 //! the claim hold: the lane is locked, its running jobs are counted after that, and what waits in it already goes first.
-//! Whatever does not fit is added as usual, and the claim takes it.
+//! Whatever gets no place waits for the claim as usual.
 
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
+use futures_util::FutureExt;
 use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use super::start::{Slot, Starter};
-use super::{Job, NewJob, enqueue, seconds};
+use super::start::{Held, Slot, Slots};
+use super::{Job, NewJob, NewLease};
+use crate::base::ids::Ids;
 
 /// The way past the claim. Open while a runner of this process runs. Cheap to clone.
 #[derive(Clone, Default)]
@@ -21,44 +26,33 @@ pub struct Express {
     open: Arc<ArcSwapOption<Open>>,
 }
 
-struct Open {
-    starter: Arc<Starter>,
-    slack: Duration,
-    soft: CancellationToken,
-}
-
-/// Closes the way when dropped.
-pub(super) struct OpenGuard<'a>(&'a Express);
-
-impl Drop for OpenGuard<'_> {
-    fn drop(&mut self) {
-        // The handlers know the application, which knows this: nobody would ever be freed.
-        self.0.open.store(None);
-    }
+/// What a runner lends.
+pub(super) struct Open {
+    pub(super) slots: Slots,
+    pub(super) slack: Duration,
+    pub(super) soft: CancellationToken,
+    pub(super) hard: CancellationToken,
 }
 
 impl Express {
-    pub(super) fn open(&self, starter: &Arc<Starter>, slack: Duration, soft: CancellationToken) -> OpenGuard<'_> {
-        self.open.store(Some(Arc::new(Open { starter: Arc::clone(starter), slack, soft })));
-        OpenGuard(self)
+    pub(super) fn open(&self, open: Open) {
+        self.open.store(Some(Arc::new(open)));
     }
 
     /// Takes slots for up to `most` jobs: as many as are free, none while no runner runs or after it was told to stop.
     /// Before the transaction begins, because the leases count from here.
     pub fn take(&self, most: usize) -> Departure {
         let open = self.open.load_full().filter(|open| !open.soft.is_cancelled());
-        let slots = open.as_ref().map(|open| open.starter.slots.take_free(most)).unwrap_or_default();
-        Departure { open, slots, taken_at: Instant::now(), jobs: Vec::new(), has_waiting: false }
+        let slots = open.as_ref().map(|open| open.slots.take_free(most)).unwrap_or_default();
+        Departure { open, slots, taken_at: Instant::now() }
     }
 }
 
-/// Jobs on their way past the claim, and the slots for them.
+/// Slots for jobs that are about to be made. Those that are not used are free again when this is dropped.
 pub struct Departure {
     open: Option<Arc<Open>>,
     slots: Vec<Slot>,
     taken_at: Instant,
-    jobs: Vec<Job>,
-    has_waiting: bool,
 }
 
 impl Departure {
@@ -67,51 +61,69 @@ impl Departure {
         !self.slots.is_empty()
     }
 
-    /// Adds jobs that are due now, in the caller's transaction: as running where there is room, otherwise as waiting.
-    /// Nothing else of that transaction may wait for a lock after this, because it holds the jobs' lanes.
-    pub async fn enqueue(&mut self, conn: &mut PgConnection, jobs: &[NewJob]) -> sqlx::Result<()> {
-        let (Some(open), false) = (&self.open, self.slots.is_empty() || jobs.is_empty()) else {
-            self.has_waiting |= !jobs.is_empty();
-            enqueue(conn, jobs).await?;
+    /// Gives a lease to those of the jobs, all due now, for which there are a slot and a place in their lane. It holds to
+    /// the end of the caller's transaction: nobody else takes these places meanwhile. Once for each departure.
+    pub async fn board(&mut self, conn: &mut PgConnection, ids: &Ids, jobs: &mut [&mut NewJob]) -> sqlx::Result<()> {
+        let Some(open) = self.open.as_ref().filter(|_| !self.slots.is_empty() && !jobs.is_empty()) else {
             return Ok(());
         };
-        let rows = sqlx::query!(
-            r#"select job_id as "job_id!", lease_token, lease_seconds from start_jobs($1, $2, $3, $4, $5, $6)"#,
-            &jobs.iter().map(|job| job.job_id).collect::<Vec<_>>(),
-            &jobs.iter().map(|job| job.lane_id).collect::<Vec<_>>(),
-            &jobs.iter().map(|job| job.kind.to_string()).collect::<Vec<_>>(),
-            &jobs.iter().map(|job| job.subject_id).collect::<Vec<_>>(),
+        let mut wanted: BTreeMap<Uuid, i32> = BTreeMap::new();
+        for job in jobs.iter() {
+            *wanted.entry(job.lane_id).or_default() += 1;
+        }
+        let (lanes, counts): (Vec<Uuid>, Vec<i32>) = wanted.into_iter().unzip();
+        let places = sqlx::query!(
+            r#"select lane_id as "lane_id!", places as "places!", call_seconds as "call_seconds!" from take_places($1, $2, $3)"#,
+            &lanes,
+            &counts,
             i32::try_from(self.slots.len()).unwrap_or(i32::MAX),
-            seconds(open.slack),
         )
         .fetch_all(conn)
         .await?;
-        for row in rows {
-            let job = jobs.iter().find(|job| job.job_id == row.job_id);
-            let (Some(job), Some(lease_token)) = (job, row.lease_token) else {
-                self.has_waiting = true;
-                continue;
-            };
-            self.jobs.push(Job {
-                job_id: job.job_id,
-                lane_id: job.lane_id,
-                kind: job.kind,
-                subject_id: job.subject_id,
-                attempt: 1,
-                lease_token,
-                lease: Duration::try_from_secs_f64(row.lease_seconds.unwrap_or(0.0)).unwrap_or_default(),
-                is_lost: false,
-                is_probe: false,
-            });
+        for lane in places {
+            let lasts = Duration::from_secs(u64::try_from(lane.call_seconds).unwrap_or(0)) + open.slack;
+            let most = usize::try_from(lane.places).unwrap_or(0);
+            for job in jobs.iter_mut().filter(|job| job.lane_id == lane.lane_id).take(most) {
+                job.lease = Some(NewLease { token: ids.next(), lasts });
+            }
         }
         Ok(())
     }
 
-    /// After the commit: starts what runs. Answers whether something waits for a claim.
-    pub async fn go(mut self) -> bool {
-        if let Some(open) = &self.open {
-            open.starter.start(std::mem::take(&mut self.jobs), self.taken_at, &mut self.slots).await;
-        }
-        self.has_waiting
+    /// After the commit: works on the jobs that have a lease. At the hard stop the work is cut off.
+    pub fn go<F, Fut>(mut self, jobs: impl IntoIterator<Item = Job>, work: F)
+    where
+        F: FnOnce(Vec<Held>) -> Fut,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        let held: Vec<Held> = jobs
+            .into_iter()
+            .filter_map(|job| Some(Held { job, claimed_at: self.taken_at, permit: self.slots.pop()? }))
+            .collect();
+        let (Some(open), false) = (self.open, held.is_empty()) else { return };
+        let work = AssertUnwindSafe(work(held)).catch_unwind();
+        tokio::spawn(async move {
+            if let Some(Err(_)) = open.hard.run_until_cancelled(work).await {
+                tracing::error!("express work panicked; its jobs come back as lost when their leases end");
+            }
+        });
+    }
+}
+
+impl NewJob {
+    /// The job as it is handled, when it starts with the commit.
+    pub fn started(&self) -> Option<Job> {
+        let lease = self.lease?;
+        Some(Job {
+            job_id: self.job_id,
+            lane_id: self.lane_id,
+            kind: self.kind,
+            subject_id: self.subject_id,
+            attempt: 1,
+            lease_token: lease.token,
+            lease: lease.lasts,
+            is_lost: false,
+            is_probe: false,
+        })
     }
 }

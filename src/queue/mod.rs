@@ -75,12 +75,30 @@ pub struct NewJob {
     pub dedupe_key: Option<String>,
     /// How long it waits at least.
     pub run_in: Duration,
+    /// Set when it starts with the commit that makes it ([`express`]); otherwise it waits for a claim.
+    pub lease: Option<NewLease>,
+}
+
+/// The holding that a job is made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewLease {
+    pub token: Uuid,
+    pub lasts: Duration,
 }
 
 impl NewJob {
     /// Fresh, due at once, without a dedupe key.
     pub fn now(job_id: Uuid, lane_id: Uuid, kind: Kind, subject_id: Uuid) -> Self {
-        Self { job_id, lane_id, kind, subject_id, priority: FRESH, dedupe_key: None, run_in: Duration::ZERO }
+        Self {
+            job_id,
+            lane_id,
+            kind,
+            subject_id,
+            priority: FRESH,
+            dedupe_key: None,
+            run_in: Duration::ZERO,
+            lease: None,
+        }
     }
 }
 
@@ -139,11 +157,15 @@ pub async fn enqueue(conn: &mut PgConnection, jobs: &[NewJob]) -> sqlx::Result<u
     let priorities: Vec<i16> = jobs.iter().map(|job| job.priority.clamp(FRESH, BULK)).collect();
     let keys: Vec<Option<String>> = jobs.iter().map(|job| job.dedupe_key.clone()).collect();
     let waits: Vec<f64> = jobs.iter().map(|job| seconds(job.run_in)).collect();
+    let tokens: Vec<Option<Uuid>> = jobs.iter().map(|job| Some(job.lease?.token)).collect();
+    let leases: Vec<Option<f64>> = jobs.iter().map(|job| Some(seconds(job.lease?.lasts))).collect();
     let done = sqlx::query!(
-        "insert into job (job_id, lane_id, kind, subject_id, priority, dedupe_key, run_at)
-         select job_id, lane_id, kind, subject_id, priority, dedupe_key, now() + make_interval(secs => wait)
-         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::smallint[], $6::text[], $7::float8[])
-           as new (job_id, lane_id, kind, subject_id, priority, dedupe_key, wait)
+        "insert into job (job_id, lane_id, kind, subject_id, priority, dedupe_key, run_at, state, attempt, lease_token, lease_until)
+         select job_id, lane_id, kind, subject_id, priority, dedupe_key, now() + make_interval(secs => wait),
+           case when token is null then 'ready' else 'leased' end, (token is not null)::int, token,
+           now() + make_interval(secs => lasts)
+         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::smallint[], $6::text[], $7::float8[], $8::uuid[], $9::float8[])
+           as new (job_id, lane_id, kind, subject_id, priority, dedupe_key, wait, token, lasts)
          on conflict (lane_id, dedupe_key) where dedupe_key is not null do nothing",
         &ids,
         &lanes,
@@ -152,6 +174,8 @@ pub async fn enqueue(conn: &mut PgConnection, jobs: &[NewJob]) -> sqlx::Result<u
         &priorities,
         &keys as &[Option<String>],
         &waits,
+        &tokens as &[Option<Uuid>],
+        &leases as &[Option<f64>],
     )
     .execute(conn)
     .await?;

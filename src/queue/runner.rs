@@ -12,7 +12,7 @@ use sqlx::PgPool;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::express::Express;
+use super::express::{Express, Open};
 use super::start::{Handler, Slot, Slots, Starter};
 use super::wake::Wake;
 use super::{Kind, claim, lost, schedule};
@@ -89,7 +89,12 @@ impl Runner {
     /// Runs until `soft`, then lets the started jobs end; at `hard` cuts them off.
     pub async fn run(&self, soft: CancellationToken, hard: CancellationToken) -> Ended {
         let starter = self.starter(hard.clone());
-        let _open = self.express.open(&starter, self.slack, soft.clone());
+        self.express.open(Open {
+            slots: self.slots.clone(),
+            slack: self.slack,
+            soft: soft.clone(),
+            hard: hard.clone(),
+        });
         let stopped = || async {
             tokio::select! { () = soft.cancelled() => {}, () = hard.cancelled() => {} }
         };
@@ -159,11 +164,12 @@ impl Runner {
         Ok(round.started)
     }
 
-    /// Takes every free slot, fills what it can and gives the rest back.
+    /// Takes free slots, fills what it can and gives the rest back.
     async fn round(&self, first: Slot, is_second: bool, starter: &Arc<Starter>) -> sqlx::Result<Round> {
         let _running = self.pulse.begin();
         let mut slots = vec![first];
-        slots.extend(self.slots.take_free(usize::MAX));
+        // Some are left for jobs that start by express while this claim is under way.
+        slots.extend(self.slots.take_free(self.slots.free() * 3 / 4));
         let mut started = 0;
         if is_second {
             let claimed_at = std::time::Instant::now();

@@ -86,6 +86,7 @@ pub async fn run_due(db: &PgPool, ids: &Ids) -> sqlx::Result<u64> {
             priority: FRESH,
             dedupe_key: Some(row.schedule_id.to_string()),
             run_in: Duration::ZERO,
+            lease: None,
         });
     }
     let added = enqueue(&mut tx, &jobs).await?;

@@ -65,6 +65,11 @@ impl Slots {
         self.slot(Arc::clone(&self.free).acquire_owned().await.ok())
     }
 
+    /// How many are free.
+    pub(super) fn free(&self) -> usize {
+        self.free.available_permits()
+    }
+
     /// Those that are free, up to `most`.
     pub(super) fn take_free(&self, most: usize) -> Vec<Slot> {
         let free = std::iter::from_fn(|| Arc::clone(&self.free).try_acquire_owned().ok());

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::db;
 use crate::db::cap::Slot;
-use crate::db::delivery::Stamp;
+use crate::db::delivery::{Delivery, Stamp};
 use crate::db::order::Order;
 use crate::domain::rules::{CapCounts, Network, Route, Rules};
 use crate::domain::{cap, routing};
@@ -35,13 +35,19 @@ impl Loaded {
 }
 
 /// A delivery that may be sent (or looked up) now.
-pub(super) struct Ready {
-    pub(super) job: Job,
-    pub(super) delivery: db::delivery::Delivery,
-    pub(super) lead: db::lead::Lead,
-    pub(super) contact: db::lead::Contact,
-    pub(super) network: Arc<Network>,
-    pub(super) rules: Arc<Rules>,
+pub(in crate::flow) struct Ready {
+    pub(in crate::flow) job: Job,
+    pub(in crate::flow) delivery: Delivery,
+    pub(in crate::flow) lead: db::lead::Lead,
+    pub(in crate::flow) contact: db::lead::Contact,
+    pub(in crate::flow) network: Arc<Network>,
+    pub(in crate::flow) rules: Arc<Rules>,
+}
+
+/// The network that may take a new lead by this route at once: nothing has to be counted or looked at first.
+pub(in crate::flow) fn at_once(rules: &Rules, route_id: Uuid, is_test: bool) -> Option<Arc<Network>> {
+    let route = rules.route(route_id).filter(|route| route.enabled && (route.caps.is_empty() || is_test))?;
+    rules.networks.get(&route.network_id).filter(|network| network.enabled).cloned()
 }
 
 /// Why a delivery is not sent now.
@@ -156,7 +162,7 @@ fn capped_by<'a>(rules: &'a Rules, one: &Ready) -> Option<&'a Arc<Route>> {
 fn judge(
     rules: &Arc<Rules>,
     job: &Job,
-    delivery: &db::delivery::Delivery,
+    delivery: &Delivery,
     lead: &db::lead::Lead,
     now: DateTime<Utc>,
 ) -> Result<Arc<Network>, Why> {
@@ -191,7 +197,7 @@ fn judge(
 fn still_fits(
     rules: &Arc<Rules>,
     route_id: Uuid,
-    delivery: &db::delivery::Delivery,
+    delivery: &Delivery,
     lead: &db::lead::Lead,
     now: DateTime<Utc>,
 ) -> bool {

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use leadrelay::base::ids::Ids;
-use leadrelay::queue::express::Express;
+use leadrelay::queue::express::{Departure, Express};
 use leadrelay::queue::runner::Runner;
 use leadrelay::queue::start::{Handler, per_job};
 use leadrelay::queue::wake::Wake;
 use leadrelay::queue::{Kind, NewJob, enqueue, settle};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -22,6 +22,7 @@ struct Running {
     express: Express,
     gate: Arc<Semaphore>,
     started: Arc<AtomicUsize>,
+    handler: Handler,
     soft: CancellationToken,
 }
 
@@ -32,10 +33,10 @@ impl Running {
         let handler = held_back(&db, &gate, &started);
         let runner = Runner::new(db.clone(), Wake::default(), Ids, slots, LEASE)
             .with_express(express.clone())
-            .handle(Kind::DeliverLead, handler);
+            .handle(Kind::DeliverLead, Arc::clone(&handler));
         let until_then = soft.clone();
         tokio::spawn(async move { runner.run(until_then, CancellationToken::new()).await });
-        let running = Self { db, express, gate, started, soft };
+        let running = Self { db, express, gate, started, handler, soft };
         // Open from the moment the runner runs.
         until("the runner runs", || async { running.express.take(1).has_room() }).await;
         running
@@ -45,9 +46,15 @@ impl Running {
     async fn add(&self, jobs: &[NewJob]) -> bool {
         let mut departure = self.express.take(jobs.len());
         let mut tx = self.db.begin().await.unwrap();
-        departure.enqueue(&mut tx, jobs).await.unwrap();
+        let jobs = board(&mut departure, &mut tx, jobs).await;
         tx.commit().await.unwrap();
-        departure.go().await
+        self.go(departure, &jobs);
+        jobs.iter().any(|job| job.lease.is_none())
+    }
+
+    fn go(&self, departure: Departure, jobs: &[NewJob]) {
+        let handler = Arc::clone(&self.handler);
+        departure.go(jobs.iter().filter_map(NewJob::started), |held| async move { handler(held).await });
     }
 
     async fn state(&self, job: &NewJob) -> String {
@@ -61,6 +68,14 @@ impl Running {
     async fn leased(&self, lane_id: Uuid) -> i64 {
         number(&self.db, "select count(*) from job where lane_id = $1 and state = 'leased'", lane_id).await
     }
+}
+
+/// Adds jobs, with a lease where there is a place.
+async fn board(departure: &mut Departure, conn: &mut PgConnection, jobs: &[NewJob]) -> Vec<NewJob> {
+    let mut jobs = jobs.to_vec();
+    departure.board(conn, &Ids, &mut jobs.iter_mut().collect::<Vec<_>>()).await.unwrap();
+    enqueue(conn, &jobs).await.unwrap();
+    jobs
 }
 
 fn held_back(db: &PgPool, gate: &Arc<Semaphore>, started: &Arc<AtomicUsize>) -> Handler {
@@ -81,11 +96,11 @@ async fn a_job_starts_with_the_commit_that_made_it() {
     let job = new_job(lane(&running.db, 2).await);
     let mut departure = running.express.take(1);
     let mut tx = running.db.begin().await.unwrap();
-    departure.enqueue(&mut tx, std::slice::from_ref(&job)).await.unwrap();
+    let jobs = board(&mut departure, &mut tx, std::slice::from_ref(&job)).await;
     assert_eq!(running.started.load(Ordering::SeqCst), 0, "not committed yet");
     tx.commit().await.unwrap();
     assert_eq!(running.state(&job).await, "leased", "it was never there for a claim");
-    assert!(!departure.go().await, "nothing waits");
+    running.go(departure, &jobs);
     until("it has started", || async { running.started.load(Ordering::SeqCst) == 1 }).await;
     running.gate.add_permits(1);
     let gone = || async { number(&running.db, "select count(*) from job where job_id = $1", job.job_id).await == 0 };
@@ -125,12 +140,8 @@ async fn what_waits_in_a_lane_goes_first() {
     let mut departure = running.express.take(1);
     let mut tx = running.db.begin().await.unwrap();
     enqueue(&mut tx, std::slice::from_ref(&older)).await.unwrap();
-    departure.enqueue(&mut tx, std::slice::from_ref(&newer)).await.unwrap();
-    let waits: i64 =
-        sqlx::query_scalar("select count(*) from job where state = 'ready'").fetch_one(&mut *tx).await.unwrap();
-    assert_eq!(waits, 2);
-    tx.commit().await.unwrap();
-    assert!(departure.go().await, "they wait for a claim");
+    let jobs = board(&mut departure, &mut tx, std::slice::from_ref(&newer)).await;
+    assert!(jobs.iter().all(|job| job.lease.is_none()), "it waits for a claim as well");
 }
 
 #[tokio::test]
@@ -172,14 +183,14 @@ async fn a_lane_in_another_s_hand_is_not_waited_for() {
 
 #[tokio::test]
 async fn what_is_rolled_back_gives_its_slots_back() {
-    let running = Running::start(1).await;
+    let running = Running::start(4).await;
     let lane_id = lane(&running.db, 5).await;
-    let mut departure = running.express.take(1);
+    let mut departure = running.express.take(4);
     let mut tx = running.db.begin().await.unwrap();
-    departure.enqueue(&mut tx, &[new_job(lane_id)]).await.unwrap();
+    board(&mut departure, &mut tx, &[new_job(lane_id)]).await;
     tx.rollback().await.unwrap();
     drop(departure);
-    until("the slot is free again", || async { running.express.take(1).has_room() }).await;
+    until("the slots are free again", || async { running.express.take(1).has_room() }).await;
     assert!(!running.add(&[new_job(lane_id)]).await);
     until("it has started", || async { running.started.load(Ordering::SeqCst) == 1 }).await;
 }
