@@ -223,6 +223,8 @@ impl RulesCell {
         let fresh = crate::db::rules::load(&mut conn).await?;
         // Two refreshes may cross: the newer snapshot stays.
         self.current.rcu(|old| if old.version > fresh.version { Arc::clone(old) } else { Arc::clone(&fresh) });
+        #[expect(clippy::cast_precision_loss, reason = "a count of changes")]
+        metrics::gauge!("leadrelay_rules_version").set(self.current.load().version as f64);
         Ok(true)
     }
 }

@@ -101,6 +101,9 @@ impl Departure {
             .filter_map(|job| Some(Held { job, claimed_at: self.taken_at, permit: self.slots.pop()? }))
             .collect();
         let (Some(open), false) = (self.open, held.is_empty()) else { return };
+        for one in &held {
+            metrics::counter!("leadrelay_jobs_started_total", "kind" => one.job.kind.as_str()).increment(1);
+        }
         let work = AssertUnwindSafe(work(held)).catch_unwind();
         tokio::spawn(async move {
             if let Some(Err(_)) = open.hard.run_until_cancelled(work).await {

@@ -191,6 +191,20 @@ impl Scene {
         let postback = json!({ "webmaster": "anna", "url": self.told.url(), "kind": "additional", "secret": true });
         let made = make(port, "/api/v1/postbacks", postback).await;
         self.secrets.push(made.get("secret").and_then(Value::as_str).expect("a secret").to_owned());
+        self.until_all_know_the_rules().await;
+    }
+
+    /// What one process was told the others know within a second; until then they work by what they knew.
+    async fn until_all_know_the_rules(&self) {
+        let version: i64 =
+            sqlx::query_scalar("select version from rules_version").fetch_one(&self.pool).await.expect("the version");
+        for port in &self.ports {
+            until("all processes know the rules", self.form.patience(), async || {
+                let text = load::get(*port, "/metrics", "").await.map(|(_, text)| text).unwrap_or_default();
+                metrics::sum(&[text], "leadrelay_rules_version", "") >= version as f64
+            })
+            .await;
+        }
     }
 
     /// A network of ours at the partner.

@@ -159,6 +159,7 @@ async fn no_log_line_and_no_metric_holds_personal_data_or_secrets() {
         "leadrelay_queue_in_flight",
         "leadrelay_queue_age_seconds",
         "leadrelay_deliveries_in_review",
+        "leadrelay_rules_version",
         "leadrelay_lanes_paused",
         "leadrelay_breakers_open",
         "leadrelay_pool_connections",
