@@ -189,13 +189,18 @@ async fn round(app: &App, items: &[Numbered], is_first: bool) -> anyhow::Result<
     duplicates(&mut tx, &items, &mut receipts).await?;
     let fresh = first_of_twins(&items, &receipts);
     let made = insert(app, &mut tx, &items, &fresh, &mut receipts, &mut departure).await?;
-    tx.commit().await?;
-    if made.has_waiting {
+    let Made { ready, has_waiting } = made;
+    let jobs: Vec<Job> = ready.iter().map(|one| one.job.clone()).collect();
+    let own = app.clone();
+    let send = |held| deliver_lead::send_now(own, ready, held);
+    if let Err(error) = tx.commit().await {
+        departure.go_if_committed(&app.db, jobs, send);
+        return Err(error.into());
+    }
+    departure.go(jobs, send);
+    if has_waiting {
         app.wake.jobs();
     }
-    let own = app.clone();
-    let jobs: Vec<Job> = made.ready.iter().map(|one| one.job.clone()).collect();
-    departure.go(jobs, |held| deliver_lead::send_now(own, made.ready, held));
     let created = receipts.iter().filter(|receipt| matches!(receipt, Some(Receipt::Created(_)))).count();
     metrics::counter!("leadrelay_leads_total").increment(u64::try_from(created).unwrap_or(0));
     Ok(receipts)

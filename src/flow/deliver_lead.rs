@@ -42,9 +42,11 @@ pub async fn run(app: App, batch: Vec<Held>) {
     work(app, loaded, batch).await;
 }
 
-/// Sends leads whose sending stamps were written with them.
+/// Sends leads whose sending stamps were written with them: those whose jobs are held.
 pub(super) async fn send_now(app: App, ready: Vec<Ready>, batch: Vec<Held>) {
-    work(app, ready.into_iter().map(|one| load::Loaded::Call(Box::new(one))).collect(), batch).await;
+    let is_held = |one: &Ready| batch.iter().any(|held| held.job.job_id == one.job.job_id);
+    let loaded = ready.into_iter().filter(is_held).map(|one| load::Loaded::Call(Box::new(one))).collect();
+    work(app, loaded, batch).await;
 }
 
 async fn work(app: App, loaded: Vec<load::Loaded>, batch: Vec<Held>) {

@@ -12,13 +12,16 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use futures_util::FutureExt;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::start::{Held, Slot, Slots};
-use super::{Job, NewJob, NewLease};
+use super::{Job, NewJob, NewLease, settle};
 use crate::base::ids::Ids;
+
+/// How long until the database is asked again whether a commit went through.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// The way past the claim. Open while a runner of this process runs. Cheap to clone.
 #[derive(Clone, Default)]
@@ -56,9 +59,9 @@ pub struct Departure {
 }
 
 impl Departure {
-    /// Whether there is a slot at all.
-    pub fn has_room(&self) -> bool {
-        !self.slots.is_empty()
+    /// How many jobs it has slots for.
+    pub fn room(&self) -> usize {
+        self.slots.len()
     }
 
     /// Gives a lease to those of the jobs, all due now, for which there are a slot and a place in their lane. It holds to
@@ -108,6 +111,34 @@ impl Departure {
         tokio::spawn(async move {
             if let Some(Err(_)) = open.hard.run_until_cancelled(work).await {
                 tracing::error!("express work panicked; its jobs come back as lost when their leases end");
+            }
+        });
+    }
+
+    /// After a commit whose answer did not come: it may have gone through all the same. Asks, as soon as the database
+    /// answers, and then works on the jobs that are there. Left alone, leads that were never sent would come back as lost.
+    pub fn go_if_committed<F, Fut>(self, db: &PgPool, jobs: Vec<Job>, work: F)
+    where
+        F: FnOnce(Vec<Held>) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        let Some(lease) = jobs.iter().map(|job| job.lease).min() else { return };
+        let db = db.clone();
+        tokio::spawn(async move {
+            let mut is_sure = false;
+            while self.taken_at.elapsed() < lease {
+                let there = settle::still_held(&db, &jobs.iter().map(Job::fence).collect::<Vec<_>>()).await;
+                if let Ok(there) = &there
+                    && !there.is_empty()
+                {
+                    return self.go(jobs.into_iter().filter(|job| there.contains(&job.job_id)), work);
+                }
+                // A server that lost us may be about to commit: what is not there the second time will not be.
+                if is_sure && there.is_ok() {
+                    return;
+                }
+                is_sure = there.is_ok();
+                tokio::time::sleep(ASK_AGAIN).await;
             }
         });
     }

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::{BULK, FRESH, Fence, seconds};
@@ -94,6 +94,19 @@ pub async fn hold(conn: &mut PgConnection, jobs: &[Fence]) -> sqlx::Result<Vec<U
         &tokens,
     )
     .fetch_all(conn)
+    .await
+}
+
+/// The ids whose lease holds at this moment. Nothing is locked.
+pub(super) async fn still_held(db: &PgPool, jobs: &[Fence]) -> sqlx::Result<Vec<Uuid>> {
+    let (ids, tokens) = columns(jobs.iter());
+    sqlx::query_scalar!(
+        "select j.job_id from unnest($1::uuid[], $2::uuid[]) as f (job_id, token)
+         join job j on j.job_id = f.job_id and j.lease_token = f.token",
+        &ids,
+        &tokens,
+    )
+    .fetch_all(db)
     .await
 }
 

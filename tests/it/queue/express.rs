@@ -38,7 +38,7 @@ impl Running {
         tokio::spawn(async move { runner.run(until_then, CancellationToken::new()).await });
         let running = Self { db, express, gate, started, handler, soft };
         // Open from the moment the runner runs.
-        until("the runner runs", || async { running.express.take(1).has_room() }).await;
+        until("the runner runs", || async { running.express.take(1).room() > 0 }).await;
         running
     }
 
@@ -190,7 +190,7 @@ async fn what_is_rolled_back_gives_its_slots_back() {
     board(&mut departure, &mut tx, &[new_job(lane_id)]).await;
     tx.rollback().await.unwrap();
     drop(departure);
-    until("the slots are free again", || async { running.express.take(1).has_room() }).await;
+    until("the slots are free again", || async { running.express.take(1).room() > 0 }).await;
     assert!(!running.add(&[new_job(lane_id)]).await);
     until("it has started", || async { running.started.load(Ordering::SeqCst) == 1 }).await;
 }
@@ -202,5 +202,29 @@ async fn without_a_runner_or_after_the_stop_jobs_wait() {
     let job = new_job(lane(&running.db, 5).await);
     assert!(running.add(std::slice::from_ref(&job)).await);
     assert_eq!(running.state(&job).await, "ready");
-    assert!(!Express::default().take(1).has_room(), "no runner ever");
+    assert!(Express::default().take(1).room() == 0, "no runner ever");
+}
+
+#[tokio::test]
+async fn jobs_of_a_commit_that_nobody_confirmed_start_when_they_are_there() {
+    let running = Running::start(8).await;
+    let lane_id = lane(&running.db, 5).await;
+    for (is_committed, started, free) in [(false, 0, 8), (true, 2, 6)] {
+        let mut departure = running.express.take(2);
+        let mut tx = running.db.begin().await.unwrap();
+        let jobs = board(&mut departure, &mut tx, &[new_job(lane_id), new_job(lane_id)]).await;
+        if is_committed {
+            tx.commit().await.unwrap();
+        } else {
+            tx.rollback().await.unwrap();
+        }
+        let handler = Arc::clone(&running.handler);
+        let jobs: Vec<_> = jobs.iter().filter_map(NewJob::started).collect();
+        assert_eq!(jobs.len(), 2);
+        departure.go_if_committed(&running.db, jobs, |held| async move { handler(held).await });
+        // Over when its slots are free again, or taken by what has started.
+        let is_over =
+            || async { running.started.load(Ordering::SeqCst) == started && running.express.take(8).room() == free };
+        until("it is known", is_over).await;
+    }
 }
