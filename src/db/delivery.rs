@@ -1,4 +1,6 @@
 //! Deliveries: one lead handed to one network.
+//!
+//! `coalesce(state, '')`: see `postback_delivery`.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -152,7 +154,7 @@ pub async fn stamp_sending(conn: &mut PgConnection, stamps: &[Stamp]) -> sqlx::R
         "update delivery d set state = 'sending', sending_at = now(), attempts = attempts + 1, next_at = null,
            settings_version = new.settings_version, updated_at = now()
          from (select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::uuid[]) u(delivery_id, settings_version, job_id, lease_token)) new
-         where d.delivery_id = new.delivery_id and d.state in ('waiting', 'retrying', 'sending')
+         where d.delivery_id = new.delivery_id and coalesce(d.state, '') in ('waiting', 'retrying', 'sending')
            and exists (select from job j where j.job_id = new.job_id and j.lease_token = new.lease_token)
          returning d.delivery_id",
         &stamps.iter().map(|stamp| stamp.delivery_id).collect::<Vec<_>>(),

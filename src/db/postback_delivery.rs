@@ -1,4 +1,8 @@
 //! What webmasters are told: one rendered call per change and URL.
+//!
+//! Where rows are named by their keys or their lead, the statements keep the planner from other indexes: while little is open,
+//! or little stored, it likes to read one of those whole, and goes on with that plan when there is much. `coalesce(state, '')`
+//! hides the index of what is open, `postback_id is not distinct from` the index by postback.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -17,12 +21,30 @@ pub struct NewPostbackDelivery {
     pub url: String,
     pub content_type: Option<String>,
     pub body: Option<String>,
-    /// `waiting` or `suppressed`.
+    /// `waiting`, `suppressed`, or `sending` when it is made as soon as this is committed.
     pub state: &'static str,
     pub reason: Option<String>,
 }
 
-/// Adds calls.
+impl NewPostbackDelivery {
+    /// The call as the sender works with it, when it is made at once.
+    pub fn sending(&self) -> PostbackDelivery {
+        PostbackDelivery {
+            postback_delivery_id: self.postback_delivery_id,
+            postback_id: self.postback_id,
+            lead_id: self.lead_id,
+            method: self.method.clone(),
+            url: self.url.clone(),
+            content_type: self.content_type.clone(),
+            body: self.body.clone(),
+            attempts: 0,
+            is_removed: false,
+            earlier_at: None,
+        }
+    }
+}
+
+/// Adds calls: those that are made at once with their sending stamps.
 pub async fn insert_many(
     conn: &mut PgConnection,
     rows: &[NewPostbackDelivery],
@@ -33,9 +55,9 @@ pub async fn insert_many(
     }
     sqlx::query!(
         "insert into postback_delivery (postback_delivery_id, postback_id, lead_id, webmaster_id, seq, status, method, url,
-           content_type, body, state, reason, created_at, updated_at)
+           content_type, body, state, reason, created_at, updated_at, sending_at, attempts)
          select postback_delivery_id, postback_id, lead_id, webmaster_id, seq, status, method, url, content_type, body, state,
-           reason, $13, $13
+           reason, $13, $13, case when state = 'sending' then now() end, (state = 'sending')::int
          from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[],
            $10::text[], $11::text[], $12::text[])
            new(postback_delivery_id, postback_id, lead_id, webmaster_id, seq, status, method, url, content_type, body, state, reason)",
@@ -58,26 +80,30 @@ pub async fn insert_many(
     Ok(())
 }
 
-/// The last call of each of these leads and postbacks: what it said.
+/// The last call of each of these leads and postbacks: what it said, and whether it or an earlier one is not over yet.
 #[derive(Clone, Debug)]
 pub struct Last {
     pub postback_id: Uuid,
     pub lead_id: Uuid,
     pub url: String,
     pub body: Option<String>,
+    pub is_open: bool,
 }
 
 /// The newest call of each pair of lead and postback that was or will be made (suppressed and superseded ones do not count).
 pub async fn last_of(conn: &mut PgConnection, lead_ids: &[Uuid], postback_ids: &[Uuid]) -> sqlx::Result<Vec<Last>> {
     sqlx::query_as!(
         Last,
-        "select said.postback_id, said.lead_id, said.url, said.body
+        r#"select said.postback_id, said.lead_id, said.url, said.body, exists (
+             select from postback_delivery o
+             where o.lead_id = pair.lead_id and o.postback_id is not distinct from pair.postback_id and coalesce(o.state, '') in ('waiting', 'sending', 'retrying')
+           ) as "is_open!"
          from unnest($1::uuid[], $2::uuid[]) pair(lead_id, postback_id)
          cross join lateral (
            select d.postback_id, d.lead_id, d.url, d.body from postback_delivery d
-           where d.lead_id = pair.lead_id and d.postback_id = pair.postback_id and d.state not in ('suppressed', 'cancelled')
+           where d.lead_id = pair.lead_id and d.postback_id is not distinct from pair.postback_id and d.state not in ('suppressed', 'superseded', 'cancelled')
            order by d.seq desc, d.postback_delivery_id desc limit 1
-         ) said",
+         ) said"#,
         lead_ids,
         postback_ids
     )
@@ -87,11 +113,14 @@ pub async fn last_of(conn: &mut PgConnection, lead_ids: &[Uuid], postback_ids: &
 
 /// Drops what waits to be told of these leads by these (main) postbacks: a newer call overtakes it.
 pub async fn supersede(conn: &mut PgConnection, pairs: &[(Uuid, Uuid)], now: DateTime<Utc>) -> sqlx::Result<Vec<Uuid>> {
+    if pairs.is_empty() {
+        return Ok(Vec::new());
+    }
     let (leads, postbacks): (Vec<Uuid>, Vec<Uuid>) = pairs.iter().copied().unzip();
     sqlx::query_scalar!(
         "update postback_delivery d set state = 'superseded', next_at = null, reason = 'a newer status overtook it', updated_at = $3
          from unnest($1::uuid[], $2::uuid[]) pair(lead_id, postback_id)
-         where d.lead_id = pair.lead_id and d.postback_id = pair.postback_id and d.state in ('waiting', 'retrying')
+         where d.lead_id = pair.lead_id and d.postback_id is not distinct from pair.postback_id and coalesce(d.state, '') in ('waiting', 'retrying')
          returning d.postback_delivery_id",
         &leads,
         &postbacks,
@@ -131,15 +160,15 @@ pub async fn start(conn: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) ->
              select d.*, p.archived_at is not null as is_removed, p.kind = 'main' and d.state in ('waiting', 'retrying') as overtakes
              from unnest($1::uuid[]) asked(id) join postback_delivery d on d.postback_delivery_id = asked.id
              join postback p on p.postback_id = d.postback_id
-             where d.state in ('waiting', 'sending', 'retrying')),
+             where coalesce(d.state, '') in ('waiting', 'sending', 'retrying')),
            overtaken as (
              update postback_delivery old set state = 'superseded', next_at = null, reason = 'a newer status overtook it', updated_at = $2
              from open
-             where open.overtakes and old.lead_id = open.lead_id and old.postback_id = open.postback_id and old.seq < open.seq
-               and old.state = 'retrying'),
+             where open.overtakes and old.lead_id = open.lead_id and old.postback_id is not distinct from open.postback_id and old.seq < open.seq
+               and coalesce(old.state, '') = 'retrying'),
            call as materialized (
              select *, (select coalesce(max(e.next_at), now()) from postback_delivery e
-                where e.lead_id = open.lead_id and e.postback_id = open.postback_id and e.seq < open.seq
+                where e.lead_id = open.lead_id and e.postback_id is not distinct from open.postback_id and e.seq < open.seq
                   and (e.state in ('waiting', 'sending') or e.state = 'retrying' and not open.overtakes)
                 having count(*) > 0) as earlier_at
              from open
@@ -180,13 +209,13 @@ pub async fn update_many(conn: &mut PgConnection, changes: &[Change]) -> sqlx::R
              http_status = coalesce(new.http_status, d.http_status), reason = new.reason, updated_at = now()
            from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::smallint[], $5::text[])
              new(postback_delivery_id, state, next_at, http_status, reason)
-           where d.postback_delivery_id = new.postback_delivery_id and d.state in ('waiting', 'sending', 'retrying')
+           where d.postback_delivery_id = new.postback_delivery_id and coalesce(d.state, '') in ('waiting', 'sending', 'retrying')
            returning d.lead_id, d.postback_id, d.seq, d.state)
          select next.postback_delivery_id
          from changed
          join postback_delivery next
-           on next.lead_id = changed.lead_id and next.postback_id = changed.postback_id and next.seq > changed.seq
-         where changed.state <> 'retrying' and next.state = 'waiting'",
+           on next.lead_id = changed.lead_id and next.postback_id is not distinct from changed.postback_id and next.seq > changed.seq
+         where changed.state <> 'retrying' and coalesce(next.state, '') = 'waiting'",
         &changes.iter().map(|c| c.postback_delivery_id).collect::<Vec<_>>(),
         &changes.iter().map(|c| c.state.to_owned()).collect::<Vec<_>>(),
         &changes.iter().map(|c| c.next_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],

@@ -192,12 +192,7 @@ async fn round(app: &App, items: &[Numbered], is_first: bool) -> anyhow::Result<
     let Made { ready, has_waiting } = made;
     let jobs: Vec<Job> = ready.iter().map(|one| one.job.clone()).collect();
     let own = app.clone();
-    let send = |held| deliver_lead::send_now(own, ready, held);
-    if let Err(error) = tx.commit().await {
-        departure.go_if_committed(&app.db, jobs, send);
-        return Err(error.into());
-    }
-    departure.go(jobs, send);
+    departure.commit(tx, &app.db, jobs, |held| deliver_lead::send_now(own, ready, held)).await?;
     if has_waiting {
         app.wake.jobs();
     }

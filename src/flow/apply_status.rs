@@ -12,16 +12,19 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::db;
+use crate::db::postback_delivery::PostbackDelivery;
 use crate::domain::report::StatusReport;
 use crate::domain::rules::{CapCounts, Rules};
 use crate::domain::status::{self, Source, Verdict};
 use crate::domain::{cap, routing};
-use crate::queue::{self, Kind, NewJob};
+use crate::flow::send_postback;
+use crate::queue::express::Departure;
+use crate::queue::{self, Job, Kind, NewJob};
 
 /// One report about one delivery.
 #[derive(Clone, Debug)]
@@ -74,8 +77,47 @@ pub(super) struct Effects {
     approvals: Vec<(Uuid, Uuid, bool)>,
 }
 
+/// Calls to webmasters that start with the commit of the changes they tell of, past the queue.
+pub struct AtOnce {
+    departure: Departure,
+    jobs: Vec<Job>,
+    calls: Vec<PostbackDelivery>,
+}
+
+impl AtOnce {
+    /// With slots for up to `most` calls. Before the transaction begins.
+    pub fn take(app: &App, most: usize) -> Self {
+        Self { departure: app.express.take(most), jobs: Vec::new(), calls: Vec::new() }
+    }
+
+    /// Commits the caller's transaction and makes the calls.
+    pub async fn commit(self, app: &App, tx: Transaction<'_, Postgres>) -> sqlx::Result<()> {
+        let (own, calls) = (app.clone(), self.calls);
+        self.departure.commit(tx, &app.db, self.jobs, |held| send_postback::send_now(own, calls, held)).await
+    }
+}
+
 /// Applies reports in their order. Answers one judgement per item.
 pub async fn run(app: &App, conn: &mut PgConnection, items: &[Item]) -> anyhow::Result<Vec<Judged>> {
+    apply(app, conn, items, None).await
+}
+
+/// The same for a caller that commits with [`AtOnce::commit`].
+pub async fn run_at_once(
+    app: &App,
+    conn: &mut PgConnection,
+    items: &[Item],
+    at_once: &mut AtOnce,
+) -> anyhow::Result<Vec<Judged>> {
+    apply(app, conn, items, Some(at_once)).await
+}
+
+async fn apply(
+    app: &App,
+    conn: &mut PgConnection,
+    items: &[Item],
+    at_once: Option<&mut AtOnce>,
+) -> anyhow::Result<Vec<Judged>> {
     if items.is_empty() {
         return Ok(Vec::new());
     }
@@ -91,7 +133,7 @@ pub async fn run(app: &App, conn: &mut PgConnection, items: &[Item]) -> anyhow::
         };
         judged.push(verdict);
     }
-    write(app, conn, &rules, subjects, effects, now).await?;
+    write(app, conn, &rules, subjects, effects, at_once, now).await?;
     Ok(judged)
 }
 
@@ -136,6 +178,7 @@ async fn write(
     rules: &Arc<Rules>,
     mut subjects: BTreeMap<Uuid, Subject>,
     mut effects: Effects,
+    at_once: Option<&mut AtOnce>,
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
     // Stable order: two batches that touch the same rows take them alike.
@@ -178,12 +221,11 @@ async fn write(
         }
     }
     db::lead::update_many(conn, &changes, now).await?;
-    let told = tell::webmasters(app, conn, rules, &subjects, &changed, now).await?;
-    for lead_id in &changed {
-        if let Some(subject) = subjects.get(lead_id)
-            && subject.before.status != subject.lead.status
-        {
-            effects.events.push(status_event(app, subject, told.get(lead_id).copied().unwrap_or(0), now));
+    let calls = tell::render(app, rules, changed.iter().filter_map(|lead_id| subjects.get(lead_id)), now);
+    for subject in changed.iter().filter_map(|lead_id| subjects.get(lead_id)) {
+        if subject.before.status != subject.lead.status {
+            let told = calls.iter().filter(|call| call.lead_id() == subject.lead.lead_id).count();
+            effects.events.push(status_event(app, subject, told, now));
         }
     }
     let fulfilments = fulfil(app, rules, &subjects, &mut effects.events, now);
@@ -196,7 +238,8 @@ async fn write(
         .map(|delivery| NewJob::now(app.ids.next(), delivery.network_id, Kind::DeliverLead, delivery.delivery_id))
         .collect();
     queue::enqueue(conn, &jobs).await?;
-    Ok(())
+    // The lanes of those that start at once are held from here to the commit.
+    tell::queue(app, conn, calls, at_once, now).await
 }
 
 fn status_event(app: &App, subject: &Subject, told: usize, now: DateTime<Utc>) -> db::event::Event {

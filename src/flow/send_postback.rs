@@ -50,7 +50,7 @@ struct Made {
 
 /// Runs a batch of `send_postback` jobs.
 pub async fn run(app: App, held: Vec<Held>) {
-    let mut slots: HashMap<Uuid, Held> = held.into_iter().map(|held| (held.job.subject_id, held)).collect();
+    let slots: HashMap<Uuid, Held> = held.into_iter().map(|held| (held.job.subject_id, held)).collect();
     let jobs: Vec<Job> = slots.values().map(|held| held.job.clone()).collect();
     let loading = app.pulse.begin();
     let loaded = load(&app, &jobs).await.context("load postbacks");
@@ -62,8 +62,17 @@ pub async fn run(app: App, held: Vec<Held>) {
             return;
         }
     };
+    work(app, ready, slots).await;
+}
+
+/// Makes calls whose sending stamps were written with them: those whose jobs are held.
+pub(super) async fn send_now(app: App, calls: Vec<PostbackDelivery>, held: Vec<Held>) {
+    work(app, calls, held.into_iter().map(|held| (held.job.subject_id, held)).collect()).await;
+}
+
+async fn work(app: App, calls: Vec<PostbackDelivery>, mut slots: HashMap<Uuid, Held>) {
     let mut tasks = JoinSet::new();
-    for delivery in ready {
+    for delivery in calls {
         let Some(held) = slots.remove(&delivery.postback_delivery_id) else { continue };
         let app = app.clone();
         tasks.spawn(async move {

@@ -8,43 +8,74 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 /// What stands where a secret stood.
 pub(super) const MASK: &str = "***";
 
+/// Another character may be written with one of these first.
+const DISGUISES: [char; 4] = ['%', '\\', '&', '+'];
+
 /// Shorter values are not looked for: they occur by chance everywhere.
 const SHORTEST: usize = 4;
 
-/// The text without the secrets.
-pub(super) fn mask(text: &str, secrets: &[String]) -> String {
-    let needles = needles(secrets);
-    let mut out = String::with_capacity(text.len());
-    // Everything before `hidden_to` belongs to a secret; finds may overlap.
-    let mut hidden_to = 0;
-    for (at, c) in text.char_indices() {
-        let end = beginning_with(&needles, c).iter().filter_map(|needle| end_of(text, at, needle)).max();
-        if let Some(end) = end {
-            if at >= hidden_to {
-                out.push_str(MASK);
+/// Knows what to look for.
+pub(super) struct Masker {
+    /// The secrets and their opaque forms, sorted.
+    needles: Vec<Vec<char>>,
+    /// The bytes with which one of them can begin, in whatever way it is written.
+    beginnings: [bool; 256],
+}
+
+impl Masker {
+    pub(super) fn new(secrets: &[String]) -> Self {
+        let needles = needles(secrets);
+        let mut beginnings = [false; 256];
+        let firsts = needles.iter().filter_map(|needle| needle.first().copied());
+        for c in firsts.chain(DISGUISES) {
+            let first = c.encode_utf8(&mut [0; 4]).bytes().next().unwrap_or(0);
+            if let Some(may_begin) = beginnings.get_mut(usize::from(first)) {
+                *may_begin = true;
             }
-            hidden_to = hidden_to.max(end);
         }
-        if at >= hidden_to {
-            out.push(c);
+        Self { needles, beginnings }
+    }
+
+    /// The text without the secrets.
+    pub(super) fn mask(&self, text: &str) -> String {
+        if self.needles.is_empty() {
+            return text.to_owned();
         }
+        let mut out = String::with_capacity(text.len());
+        // Everything before `done` is written or hidden.
+        let mut done = 0;
+        let mut from = 0;
+        while let Some((at, c)) = self.next_beginning(text, from) {
+            from = at + c.len_utf8();
+            if let Some(end) = self.beginning_with(c).iter().filter_map(|needle| end_of(text, at, needle)).max() {
+                // Finds may overlap: then they are hidden by one mask.
+                if at >= done {
+                    out.push_str(text.get(done..at).unwrap_or_default());
+                    out.push_str(MASK);
+                }
+                done = done.max(end);
+            }
+        }
+        out.push_str(text.get(done..).unwrap_or_default());
+        out
     }
-    out
-}
 
-/// The needles (sorted) that may begin where this character stands.
-fn beginning_with(needles: &[Vec<char>], c: char) -> &[Vec<char>] {
-    if is_disguise(c) {
-        return needles;
+    /// The next place at which a needle may begin.
+    fn next_beginning(&self, text: &str, from: usize) -> Option<(usize, char)> {
+        let may_begin = |byte: &u8| self.beginnings.get(usize::from(*byte)).is_some_and(|may| *may);
+        let at = from + text.as_bytes().get(from..)?.iter().position(may_begin)?;
+        Some((at, text.get(at..)?.chars().next()?))
     }
-    let from = needles.partition_point(|needle| needle.first() < Some(&c));
-    let to = needles.partition_point(|needle| needle.first() <= Some(&c));
-    needles.get(from..to).unwrap_or_default()
-}
 
-/// Whether another character may be written with this one first.
-fn is_disguise(c: char) -> bool {
-    matches!(c, '%' | '\\' | '&' | '+')
+    /// The needles that may begin where this character stands.
+    fn beginning_with(&self, c: char) -> &[Vec<char>] {
+        if DISGUISES.contains(&c) {
+            return &self.needles;
+        }
+        let from = self.needles.partition_point(|needle| needle.first() < Some(&c));
+        let to = self.needles.partition_point(|needle| needle.first() <= Some(&c));
+        self.needles.get(from..to).unwrap_or_default()
+    }
 }
 
 /// Everything to look for, sorted: the secrets and their opaque forms.
@@ -87,7 +118,7 @@ fn base64_cores(bytes: &[u8]) -> Vec<String> {
 fn end_of(text: &str, at: usize, needle: &[char]) -> Option<usize> {
     // Most places are left by the first two characters.
     for (written, wanted) in text.get(at..)?.chars().zip(needle).take(2) {
-        if is_disguise(written) {
+        if DISGUISES.contains(&written) {
             break;
         }
         if written != *wanted {
@@ -217,6 +248,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn mask(text: &str, secrets: &[String]) -> String {
+        Masker::new(secrets).mask(text)
+    }
 
     #[test]
     fn every_spelling_is_found() {

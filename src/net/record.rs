@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::base::exchange::{Exchange, Request, Response};
 
-use super::mask::{MASK, mask};
+use super::mask::{MASK, Masker};
 
 /// Longest text that is kept of each side, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
@@ -23,12 +23,12 @@ pub struct Record {
 
 /// Writes an exchange down.
 pub fn record(exchange: &Exchange) -> Record {
-    let secrets = &exchange.request.secrets;
+    let masker = Masker::new(&exchange.request.secrets);
     let response = match &exchange.answer {
         Ok(response) => response_text(response),
         Err(error) => format!("no answer ({})\n{}\n", error.kind, error.detail),
     };
-    Record { request: finish(&request_text(&exchange.request), secrets), response: finish(&response, secrets) }
+    Record { request: finish(&request_text(&exchange.request), &masker), response: finish(&response, &masker) }
 }
 
 fn request_text(request: &Request) -> String {
@@ -81,9 +81,12 @@ fn body_text(body: &[u8], content_type: Option<&str>, note: &str) -> String {
     }
 }
 
-fn finish(text: &str, secrets: &[String]) -> String {
+fn finish(text: &str, masker: &Masker) -> String {
     // PostgreSQL keeps no NUL in a text.
-    let mut text = mask(text, secrets).replace('\0', "\u{fffd}");
+    let mut text = masker.mask(text);
+    if text.contains('\0') {
+        text = text.replace('\0', "\u{fffd}");
+    }
     if text.len() > MAX_BYTES {
         const NOTE: &str = "\n[cut]";
         text.truncate(text.floor_char_boundary(MAX_BYTES - NOTE.len()));

@@ -1,4 +1,4 @@
-//! Taking work, for the runner alone. It is one call of `claim_jobs` (migration 0010), a transaction of its own:
+//! Taking work, for the runner alone. It is one call of `claim_jobs` (migration 0011), a transaction of its own:
 //!
 //! its first statement chooses and locks lanes; the second, with a snapshot taken *after* the lanes were locked, counts
 //! what they have in flight and takes jobs. In one statement the count would be older than the lock, and parallel
@@ -10,6 +10,7 @@
 use std::time::Duration;
 
 use sqlx::{Connection, PgPool};
+use uuid::Uuid;
 
 use super::{Job, Row, keep_known, seconds};
 use crate::db;
@@ -22,8 +23,8 @@ pub struct Claimed {
     /// When there is more to take without any news: at once from lanes that have given their share, or when the first
     /// lane that only lacks a rate token gets one.
     pub again_in: Option<Duration>,
-    /// Whether a lane with due jobs has no room: a job of it that ends makes room.
-    pub is_full: bool,
+    /// Lanes that have due jobs or had, and no room for more: a job of them that ends makes room.
+    pub full_lanes: Vec<Uuid>,
 }
 
 /// Takes at most `slots` jobs, shared evenly between the lanes that have waited longest, and leases each for
@@ -51,7 +52,7 @@ async fn once(db: &PgPool, slots: i32, slack: Duration) -> sqlx::Result<Claimed>
     let found = sqlx::query!(
         r#"select job_id, lane_id as "lane_id!", kind as "kind!", subject_id as "subject_id!", attempt as "attempt!",
              lease_token as "lease_token!", lease_seconds as "lease_seconds!", is_probe as "is_probe!", again_in,
-             is_full as "is_full!"
+             full_lanes
            from claim_jobs($1, $2)"#,
         slots,
         seconds(slack),
@@ -66,7 +67,7 @@ async fn once(db: &PgPool, slots: i32, slack: Duration) -> sqlx::Result<Claimed>
             return Err(error);
         }
     };
-    let is_full = found.iter().any(|row| row.is_full);
+    let full_lanes = found.iter().filter_map(|row| row.full_lanes.clone()).flatten().collect();
     let again_in = found.iter().filter_map(|row| row.again_in).reduce(f64::min);
     let rows = found.into_iter().filter_map(|row| {
         Some(Row {
@@ -82,5 +83,5 @@ async fn once(db: &PgPool, slots: i32, slack: Duration) -> sqlx::Result<Claimed>
         })
     });
     let jobs = keep_known(&mut conn, rows.collect()).await?;
-    Ok(Claimed { jobs, again_in: again_in.and_then(|wait| Duration::try_from_secs_f64(wait).ok()), is_full })
+    Ok(Claimed { jobs, again_in: again_in.and_then(|wait| Duration::try_from_secs_f64(wait).ok()), full_lanes })
 }

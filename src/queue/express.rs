@@ -10,9 +10,9 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use futures_util::FutureExt;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -32,6 +32,8 @@ pub struct Express {
 /// What a runner lends.
 pub(super) struct Open {
     pub(super) slots: Slots,
+    /// Lanes that had no room at the last claim: it is not asked for.
+    pub(super) full_lanes: ArcSwap<Vec<Uuid>>,
     pub(super) slack: Duration,
     pub(super) soft: CancellationToken,
     pub(super) hard: CancellationToken,
@@ -40,6 +42,12 @@ pub(super) struct Open {
 impl Express {
     pub(super) fn open(&self, open: Open) {
         self.open.store(Some(Arc::new(open)));
+    }
+
+    pub(super) fn avoid(&self, full_lanes: Vec<Uuid>) {
+        if let Some(open) = self.open.load().as_ref() {
+            open.full_lanes.store(Arc::new(full_lanes));
+        }
     }
 
     /// Takes slots for up to `most` jobs: as many as are free, none while no runner runs or after it was told to stop.
@@ -70,9 +78,13 @@ impl Departure {
         let Some(open) = self.open.as_ref().filter(|_| !self.slots.is_empty() && !jobs.is_empty()) else {
             return Ok(());
         };
+        let full_lanes = open.full_lanes.load();
         let mut wanted: BTreeMap<Uuid, i32> = BTreeMap::new();
-        for job in jobs.iter() {
+        for job in jobs.iter().filter(|job| !full_lanes.contains(&job.lane_id)) {
             *wanted.entry(job.lane_id).or_default() += 1;
+        }
+        if wanted.is_empty() {
+            return Ok(());
         }
         let (lanes, counts): (Vec<Uuid>, Vec<i32>) = wanted.into_iter().unzip();
         let places = sqlx::query!(
@@ -90,6 +102,26 @@ impl Departure {
                 job.lease = Some(NewLease { token: ids.next(), lasts });
             }
         }
+        Ok(())
+    }
+
+    /// Commits the transaction in which places were taken, and works on these jobs of it.
+    pub async fn commit<F, Fut>(
+        self,
+        tx: Transaction<'_, Postgres>,
+        db: &PgPool,
+        jobs: Vec<Job>,
+        work: F,
+    ) -> sqlx::Result<()>
+    where
+        F: FnOnce(Vec<Held>) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        if let Err(error) = tx.commit().await {
+            self.go_if_committed(db, jobs, work);
+            return Err(error);
+        }
+        self.go(jobs, work);
         Ok(())
     }
 

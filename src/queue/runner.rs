@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use sqlx::PgPool;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -91,6 +92,7 @@ impl Runner {
         let starter = self.starter(hard.clone());
         self.express.open(Open {
             slots: self.slots.clone(),
+            full_lanes: ArcSwap::default(),
             slack: self.slack,
             soft: soft.clone(),
             hard: hard.clone(),
@@ -182,7 +184,9 @@ impl Runner {
         let claimed_at = std::time::Instant::now();
         let claimed = claim::claim_next(&self.db, count(&slots), self.slack).await?;
         started += starter.start(claimed.jobs, claimed_at, &mut slots).await;
-        Ok(Round { started, again_in: claimed.again_in, is_full: claimed.is_full })
+        let is_full = !claimed.full_lanes.is_empty();
+        self.express.avoid(claimed.full_lanes);
+        Ok(Round { started, again_in: claimed.again_in, is_full })
     }
 
     fn starter(&self, hard: CancellationToken) -> Arc<Starter> {

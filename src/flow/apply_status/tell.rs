@@ -1,58 +1,103 @@
 //! What webmasters are told of a change: which of their postbacks hear of it, rendered now, sent in order later.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::Subject;
+use super::{AtOnce, Subject};
 use crate::app::App;
 use crate::db;
-use crate::db::postback_delivery::NewPostbackDelivery;
+use crate::db::postback_delivery::{Last, NewPostbackDelivery};
 use crate::domain::macros::{Audience, Encoding, Template, Values};
 use crate::domain::rules::{Postback, Rules};
 use crate::domain::status::Status;
 use crate::queue::{self, Kind, NewJob};
 
-/// Renders and queues the postbacks of changed leads. Answers how many rules heard of each.
-pub(super) async fn webmasters(
+/// One rule's call about a changed lead.
+pub(super) struct Call {
+    is_main: bool,
+    row: NewPostbackDelivery,
+}
+
+impl Call {
+    pub(super) fn lead_id(&self) -> Uuid {
+        self.row.lead_id
+    }
+}
+
+/// Renders what the rules make of changed leads.
+pub(super) fn render<'a>(
     app: &App,
-    conn: &mut PgConnection,
-    rules: &Arc<Rules>,
-    subjects: &BTreeMap<Uuid, Subject>,
-    changed: &[Uuid],
+    rules: &Rules,
+    subjects: impl Iterator<Item = &'a Subject>,
     now: DateTime<Utc>,
-) -> anyhow::Result<HashMap<Uuid, usize>> {
-    let mut told = HashMap::new();
-    let mut rows = Vec::new();
-    for subject in changed.iter().filter_map(|lead_id| subjects.get(lead_id)) {
+) -> Vec<Call> {
+    let mut calls = Vec::new();
+    for subject in subjects {
         for postback in listeners(rules, &subject.lead) {
-            *told.entry(subject.lead.lead_id).or_insert(0) += 1;
-            rows.push((Arc::clone(postback), render(app, rules, subject, postback, now)));
+            calls.push(Call { is_main: postback.is_main, row: row(app, rules, subject, postback, now) });
         }
     }
-    if rows.is_empty() {
-        return Ok(told);
+    calls
+}
+
+/// Queues the calls. Those that need not wait start with the commit, as far as there is room for them.
+pub(super) async fn queue(
+    app: &App,
+    conn: &mut PgConnection,
+    mut calls: Vec<Call>,
+    at_once: Option<&mut AtOnce>,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    if calls.is_empty() {
+        return Ok(());
     }
-    suppress(conn, &mut rows).await?;
-    let overtaken: Vec<(Uuid, Uuid)> = rows
-        .iter()
-        .filter(|(postback, row)| postback.is_main && row.state == "waiting")
-        .map(|(_, row)| (row.lead_id, row.postback_id))
+    let (leads, postbacks): (Vec<Uuid>, Vec<Uuid>) =
+        calls.iter().map(|call| (call.row.lead_id, call.row.postback_id)).unzip();
+    let last: HashMap<(Uuid, Uuid), Last> = db::postback_delivery::last_of(conn, &leads, &postbacks)
+        .await?
+        .into_iter()
+        .map(|last| ((last.lead_id, last.postback_id), last))
         .collect();
+    let mut overtaken = Vec::new();
+    let mut jobs = Vec::new();
+    for Call { is_main, row } in calls.iter_mut().filter(|call| call.row.state == "waiting") {
+        let pair = (row.lead_id, row.postback_id);
+        let last = last.get(&pair);
+        // A main postback is not repeated while it would say the same as the last time; the log shows it.
+        if *is_main && last.is_some_and(|last| last.url == row.url && last.body == row.body) {
+            row.state = "suppressed";
+            row.reason = Some("it would repeat the last call".into());
+            continue;
+        }
+        let is_behind = last.is_some_and(|last| last.is_open);
+        if *is_main && is_behind {
+            overtaken.push(pair);
+        }
+        let job = NewJob::now(app.ids.next(), row.postback_id, Kind::SendPostback, row.postback_delivery_id);
+        jobs.push((job, row, is_behind));
+    }
     let superseded = db::postback_delivery::supersede(conn, &overtaken, now).await?;
     queue::cancel(conn, &superseded).await?;
-    let rows: Vec<NewPostbackDelivery> = rows.into_iter().map(|(_, row)| row).collect();
+    if let Some(at_once) = at_once {
+        let mut first: Vec<_> = jobs.iter_mut().filter(|(_, _, is_behind)| !is_behind).collect();
+        let mut boarding: Vec<&mut NewJob> = first.iter_mut().map(|(job, _, _)| job).collect();
+        at_once.departure.board(conn, &app.ids, &mut boarding).await?;
+        for (job, row, _) in first {
+            let Some(job) = job.started() else { continue };
+            row.state = "sending";
+            at_once.jobs.push(job);
+            at_once.calls.push(row.sending());
+        }
+    }
+    let jobs: Vec<NewJob> = jobs.into_iter().map(|(job, _, _)| job).collect();
+    let rows: Vec<NewPostbackDelivery> = calls.into_iter().map(|call| call.row).collect();
     db::postback_delivery::insert_many(conn, &rows, now).await?;
-    let jobs: Vec<NewJob> = rows
-        .iter()
-        .filter(|row| row.state == "waiting")
-        .map(|row| NewJob::now(app.ids.next(), row.postback_id, Kind::SendPostback, row.postback_delivery_id))
-        .collect();
     queue::enqueue(conn, &jobs).await?;
-    Ok(told)
+    Ok(())
 }
 
 /// The postbacks that hear of this lead in this status. A flow's main one wins for the statuses it names; the
@@ -73,7 +118,7 @@ fn listeners<'a>(rules: &'a Rules, lead: &db::lead::Lead) -> Vec<&'a Arc<Postbac
         .collect()
 }
 
-fn render(app: &App, rules: &Rules, subject: &Subject, postback: &Postback, now: DateTime<Utc>) -> NewPostbackDelivery {
+fn row(app: &App, rules: &Rules, subject: &Subject, postback: &Postback, now: DateTime<Utc>) -> NewPostbackDelivery {
     let lead = &subject.lead;
     let audience = if postback.webmaster_id.is_none() { Audience::Admin } else { Audience::Webmaster };
     let values = values(rules, subject, now);
@@ -148,27 +193,4 @@ fn values(rules: &Rules, subject: &Subject, now: DateTime<Utc>) -> Values {
         transaction_id: Some(subject.transaction_id.clone()).filter(|id| !id.is_empty()),
         seq: Some(lead.seq.into()),
     }
-}
-
-/// A main postback is not repeated while it would say the same as the last time; the log shows it.
-async fn suppress(conn: &mut PgConnection, rows: &mut [(Arc<Postback>, NewPostbackDelivery)]) -> sqlx::Result<()> {
-    let (leads, postbacks): (Vec<Uuid>, Vec<Uuid>) =
-        rows.iter().filter(|(postback, _)| postback.is_main).map(|(_, row)| (row.lead_id, row.postback_id)).unzip();
-    if leads.is_empty() {
-        return Ok(());
-    }
-    let last = db::postback_delivery::last_of(conn, &leads, &postbacks).await?;
-    for (postback, row) in rows.iter_mut().filter(|(postback, row)| postback.is_main && row.state == "waiting") {
-        let is_same = last.iter().any(|said| {
-            said.lead_id == row.lead_id
-                && said.postback_id == postback.postback_id
-                && said.url == row.url
-                && said.body == row.body
-        });
-        if is_same {
-            row.state = "suppressed";
-            row.reason = Some("it would repeat the last call".into());
-        }
-    }
-    Ok(())
 }

@@ -15,7 +15,8 @@ use crate::app::App;
 use crate::db;
 use crate::db::attempt::NewAttempt;
 use crate::domain::outcome::{Outcome, Resend};
-use crate::flow::{apply_status, batch, room, take_inbound};
+use crate::flow::apply_status::{self, AtOnce};
+use crate::flow::{batch, room, take_inbound};
 use crate::queue::{self, Fence, Job, breaker};
 
 /// A delivery whose call is over.
@@ -123,6 +124,7 @@ pub(super) async fn run(app: &App, items: &[Arc<Settled>]) -> Vec<Settlement> {
 async fn write(app: &App, items: &[Arc<Settled>]) -> anyhow::Result<Vec<Settlement>> {
     let rules = app.rules.load();
     let now = app.clock.now();
+    let mut at_once = AtOnce::take(app, items.len());
     let mut tx = app.db.begin().await?;
     let conn: &mut PgConnection = &mut tx;
     let mut lead_ids: Vec<Uuid> = items.iter().map(|item| item.lead_id).collect();
@@ -160,9 +162,9 @@ async fn write(app: &App, items: &[Arc<Settled>]) -> anyhow::Result<Vec<Settleme
             }
         }
     }
-    effects(app, conn, effective).await?;
     db::attempt::insert_many(conn, &attempts).await?;
-    tx.commit().await.context("commit of settled deliveries")?;
+    effects(app, conn, effective, &mut at_once).await?;
+    at_once.commit(app, tx).await.context("commit of settled deliveries")?;
     for item in items {
         metrics::counter!("leadrelay_deliveries_total", "outcome" => item.what.word(), "integration" => item.integration.clone())
             .increment(1);
@@ -188,7 +190,12 @@ async fn fence(conn: &mut PgConnection, items: &[Arc<Settled>], plans: &[Plan]) 
     Ok(held)
 }
 
-async fn effects(app: &App, conn: &mut PgConnection, plans: Vec<(&Arc<Settled>, Plan)>) -> anyhow::Result<()> {
+async fn effects(
+    app: &App,
+    conn: &mut PgConnection,
+    plans: Vec<(&Arc<Settled>, Plan)>,
+    at_once: &mut AtOnce,
+) -> anyhow::Result<()> {
     let (mut changes, mut deliveries, mut events, mut jobs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut reports, mut released, mut unrouted, mut learned) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut lanes: Vec<(Uuid, LaneEffect)> = Vec::new();
@@ -217,8 +224,8 @@ async fn effects(app: &App, conn: &mut PgConnection, plans: Vec<(&Arc<Settled>, 
     db::lead::set_unrouted(conn, &unrouted, true).await?;
     room::give_back(conn, &released).await?;
     db::event::insert_many(conn, &events).await?;
-    apply_status::run(app, conn, &reports).await?;
     queue::enqueue(conn, &jobs).await?;
+    apply_status::run_at_once(app, conn, &reports, at_once).await?;
     take_inbound::reprocess_waiting(app, conn, &learned).await?;
     lane_effects(conn, lanes).await?;
     Ok(())

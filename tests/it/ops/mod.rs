@@ -6,4 +6,5 @@ mod crash;
 mod docs;
 mod house;
 mod listener;
+mod plans;
 mod schema;

@@ -138,6 +138,20 @@ async fn an_additional_postback_waits_for_the_one_before_it() {
 }
 
 #[tokio::test]
+async fn a_fresh_lead_is_sent_and_told_without_a_claim() {
+    let told = on(TestApp::start().await).await;
+    told.postback("/pb?seq={seq}", json!({})).await;
+    told.world.app.lead_id(&told.world.token, "tea", &phone(1)).await;
+    told.tracker.until(1).await;
+    sqlx::query("alter function claim_jobs rename to nobody_claims").execute(&told.world.app.app.db).await.unwrap();
+    let second = told.world.app.lead_id(&told.world.token, "tea", &phone(2)).await;
+    told.world.app.until_status(&second, "pending").await;
+    told.tracker.until(2).await;
+    let began = told.world.app.count("select count(*) from postback_delivery where attempts = 1").await;
+    assert_eq!(began, 2, "it counts as an attempt");
+}
+
+#[tokio::test]
 async fn a_test_lead_is_told_to_its_webmaster_only() {
     let told = told().await;
     told.postback("/pb?s={status}", json!({})).await;
