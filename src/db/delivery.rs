@@ -1,6 +1,6 @@
 //! Deliveries: one lead handed to one network.
 //!
-//! `coalesce(state, '')`: see `postback_delivery`.
+//! `coalesce(state, '')`: see `postback_delivery`; `= any(…)` beside a join: see `queue::settle`.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -153,9 +153,10 @@ pub async fn stamp_sending(conn: &mut PgConnection, stamps: &[Stamp]) -> sqlx::R
     sqlx::query_scalar!(
         "update delivery d set state = 'sending', sending_at = now(), attempts = attempts + 1, next_at = null,
            settings_version = new.settings_version, updated_at = now()
-         from (select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::uuid[]) u(delivery_id, settings_version, job_id, lease_token)) new
-         where d.delivery_id = new.delivery_id and coalesce(d.state, '') in ('waiting', 'retrying', 'sending')
-           and exists (select from job j where j.job_id = new.job_id and j.lease_token = new.lease_token)
+         from unnest($1::uuid[], $2::int[], $3::uuid[], $4::uuid[]) new(delivery_id, settings_version, job_id, lease_token)
+         where d.delivery_id = new.delivery_id and d.delivery_id = any($1) and coalesce(d.state, '') in ('waiting', 'retrying', 'sending')
+           and exists (select from job j
+             where j.job_id = new.job_id and j.lease_token = new.lease_token and j.job_id = any($3))
          returning d.delivery_id",
         &stamps.iter().map(|stamp| stamp.delivery_id).collect::<Vec<_>>(),
         &stamps.iter().map(|stamp| stamp.settings_version).collect::<Vec<_>>(),

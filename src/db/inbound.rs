@@ -139,10 +139,10 @@ pub async fn resolve(conn: &mut PgConnection, references: &[Reference]) -> sqlx:
            cross join lateral (
              select d.delivery_id, d.lead_id from (
                select d.delivery_id, d.lead_id, d.accepted_at, 1 as how from delivery d
-               where d.lead_id = asked.lead_id and d.network_id = asked.network_id
+               where d.lead_id = asked.lead_id and d.network_id is not distinct from asked.network_id
                union all
                select d.delivery_id, d.lead_id, d.accepted_at, 1 from lead l join delivery d on d.lead_id = l.lead_id
-               where l.number = asked.number and d.network_id = asked.network_id
+               where l.number = asked.number and d.network_id is not distinct from asked.network_id
                union all
                select d.delivery_id, d.lead_id, d.accepted_at, 2 from delivery d
                where d.network_id = asked.network_id and d.external_id = asked.external_id

@@ -28,10 +28,10 @@ pub async fn find_many(conn: &mut PgConnection, delivery_ids: &[Uuid]) -> sqlx::
              l.seq, l.created_at as lead_created_at, l.changed_at, c.name, c.first_name, c.last_name, c.phone,
              c.email, host(c.ip) as ip, c.user_agent, c.referer, c.landing_url, c.city, c.region, c.zip, c.address,
              c.comment as contact_comment, c.meta
-           from unnest($1::uuid[]) asked(id)
-           join delivery d on d.delivery_id = asked.id
+           from delivery d
            join lead l on l.lead_id = d.lead_id
-           join lead_contact c on c.lead_id = d.lead_id"#,
+           join lead_contact c on c.lead_id = d.lead_id
+           where d.delivery_id = any($1)"#,
         delivery_ids
     )
     .fetch_all(conn)

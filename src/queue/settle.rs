@@ -2,7 +2,9 @@
 //! that transaction, and they give the ids whose lease still held. For every other id nothing more may be written,
 //! because somebody else holds that job by now.
 //!
-//! Rows are locked in the order of their ids, like everywhere.
+//! Rows are locked in the order of their ids, like everywhere. No lease token is ever used twice, so that ids and tokens
+//! need not be compared in pairs. `= any(…)` stands where a join would do: a join with a table that the planner believes to be
+//! empty reads it whole, and goes on with that when a flood comes.
 
 use std::time::Duration;
 
@@ -19,10 +21,8 @@ pub async fn finish(conn: &mut PgConnection, jobs: &[Fence]) -> sqlx::Result<Vec
     let (ids, tokens) = columns(jobs.iter());
     sqlx::query_scalar!(
         "with held as (
-           select j.job_id from job j join unnest($1::uuid[], $2::uuid[]) as f (job_id, token)
-             on j.job_id = f.job_id and j.lease_token = f.token
-           order by j.job_id for update of j)
-         delete from job j using held where j.job_id = held.job_id returning j.job_id",
+           select job_id from job where job_id = any($1) and lease_token = any($2) order by job_id for update)
+         delete from job where job_id = any(array(select job_id from held)) returning job_id",
         &ids,
         &tokens,
     )
@@ -41,13 +41,11 @@ pub async fn retry(conn: &mut PgConnection, jobs: &[(Fence, Duration, i16)]) -> 
     let priorities: Vec<i16> = jobs.iter().map(|(_, _, priority)| (*priority).clamp(FRESH, BULK)).collect();
     sqlx::query_scalar!(
         "with held as (
-           select j.job_id, f.wait, f.priority
-           from job j join unnest($1::uuid[], $2::uuid[], $3::float8[], $4::smallint[]) as f (job_id, token, wait, priority)
-             on j.job_id = f.job_id and j.lease_token = f.token
-           order by j.job_id for update of j)
-         update job j set state = 'ready', run_at = now() + make_interval(secs => held.wait), priority = held.priority,
+           select job_id from job where job_id = any($1) and lease_token = any($2) order by job_id for update)
+         update job j set state = 'ready', run_at = now() + make_interval(secs => f.wait), priority = f.priority,
            lease_token = null, lease_until = null
-         from held where j.job_id = held.job_id returning j.job_id",
+         from unnest($1::uuid[], $3::float8[], $4::smallint[]) f (job_id, wait, priority)
+         where j.job_id = f.job_id and j.job_id = any(array(select job_id from held)) returning j.job_id",
         &ids,
         &tokens,
         &waits,
@@ -67,13 +65,11 @@ pub async fn snooze(conn: &mut PgConnection, jobs: &[(Fence, Duration)]) -> sqlx
     let waits: Vec<f64> = jobs.iter().map(|(_, wait)| seconds(*wait)).collect();
     sqlx::query_scalar!(
         "with held as (
-           select j.job_id, f.wait
-           from job j join unnest($1::uuid[], $2::uuid[], $3::float8[]) as f (job_id, token, wait)
-             on j.job_id = f.job_id and j.lease_token = f.token
-           order by j.job_id for update of j)
-         update job j set state = 'ready', run_at = now() + make_interval(secs => held.wait), attempt = j.attempt - 1,
+           select job_id from job where job_id = any($1) and lease_token = any($2) order by job_id for update)
+         update job j set state = 'ready', run_at = now() + make_interval(secs => f.wait), attempt = j.attempt - 1,
            lease_token = null, lease_until = null
-         from held where j.job_id = held.job_id returning j.job_id",
+         from unnest($1::uuid[], $3::float8[]) f (job_id, wait)
+         where j.job_id = f.job_id and j.job_id = any(array(select job_id from held)) returning j.job_id",
         &ids,
         &tokens,
         &waits,
@@ -87,9 +83,7 @@ pub async fn snooze(conn: &mut PgConnection, jobs: &[(Fence, Duration)]) -> sqlx
 pub async fn hold(conn: &mut PgConnection, jobs: &[Fence]) -> sqlx::Result<Vec<Uuid>> {
     let (ids, tokens) = columns(jobs.iter());
     sqlx::query_scalar!(
-        "select j.job_id from job j join unnest($1::uuid[], $2::uuid[]) as f (job_id, token)
-           on j.job_id = f.job_id and j.lease_token = f.token
-         order by j.job_id for update of j",
+        "select job_id from job where job_id = any($1) and lease_token = any($2) order by job_id for update",
         &ids,
         &tokens,
     )
@@ -101,8 +95,7 @@ pub async fn hold(conn: &mut PgConnection, jobs: &[Fence]) -> sqlx::Result<Vec<U
 pub(super) async fn still_held(db: &PgPool, jobs: &[Fence]) -> sqlx::Result<Vec<Uuid>> {
     let (ids, tokens) = columns(jobs.iter());
     sqlx::query_scalar!(
-        "select j.job_id from unnest($1::uuid[], $2::uuid[]) as f (job_id, token)
-         join job j on j.job_id = f.job_id and j.lease_token = f.token",
+        "select job_id from job where job_id = any($1) and lease_token = any($2)",
         &ids,
         &tokens,
     )

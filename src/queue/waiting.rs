@@ -1,5 +1,6 @@
 //! Changing what still waits: for an operator's replay or cancel, for work that was overtaken, and for a cap that has
-//! room again. Jobs that are running are left alone; their own settle decides.
+//! room again. Jobs that are running are left alone; their own settle decides. `coalesce` keeps the planner from reading all
+//! that is ready.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -10,13 +11,9 @@ pub async fn cancel(conn: &mut PgConnection, subjects: &[Uuid]) -> sqlx::Result<
         return Ok(Vec::new());
     }
     sqlx::query_scalar!(
-        "with found as materialized (
-           select j.job_id from unnest($1::uuid[]) s (subject_id)
-           cross join lateral (select job_id from job where subject_id = s.subject_id and state = 'ready' offset 0) j),
-         waiting as (
-           select job.job_id from found join job on job.job_id = found.job_id where job.state = 'ready'
-           order by job.job_id for update of job)
-         delete from job j using waiting w where j.job_id = w.job_id and j.state = 'ready' returning j.subject_id",
+        "with waiting as (
+           select job_id from job where subject_id = any($1) and coalesce(state, '') = 'ready' order by job_id for update)
+         delete from job where job_id = any(array(select job_id from waiting)) returning subject_id",
         subjects,
     )
     .fetch_all(conn)
@@ -29,14 +26,10 @@ pub async fn hurry(conn: &mut PgConnection, subjects: &[Uuid]) -> sqlx::Result<V
         return Ok(Vec::new());
     }
     sqlx::query_scalar!(
-        "with found as materialized (
-           select j.job_id from unnest($1::uuid[]) s (subject_id)
-           cross join lateral (select job_id from job where subject_id = s.subject_id and state = 'ready' offset 0) j),
-         waiting as (
-           select job.job_id from found join job on job.job_id = found.job_id where job.state = 'ready'
-           order by job.job_id for update of job)
-         update job j set run_at = least(j.run_at, now())
-         from waiting w where j.job_id = w.job_id and j.state = 'ready' returning j.subject_id",
+        "with waiting as (
+           select job_id from job where subject_id = any($1) and coalesce(state, '') = 'ready' order by job_id for update)
+         update job set run_at = least(run_at, now()) where job_id = any(array(select job_id from waiting))
+         returning subject_id",
         subjects,
     )
     .fetch_all(conn)
