@@ -94,13 +94,9 @@ pub async fn hold(conn: &mut PgConnection, jobs: &[Fence]) -> sqlx::Result<Vec<U
 /// The ids whose lease holds at this moment. Nothing is locked.
 pub(super) async fn still_held(db: &PgPool, jobs: &[Fence]) -> sqlx::Result<Vec<Uuid>> {
     let (ids, tokens) = columns(jobs.iter());
-    sqlx::query_scalar!(
-        "select job_id from job where job_id = any($1) and lease_token = any($2)",
-        &ids,
-        &tokens,
-    )
-    .fetch_all(db)
-    .await
+    sqlx::query_scalar!("select job_id from job where job_id = any($1) and lease_token = any($2)", &ids, &tokens,)
+        .fetch_all(db)
+        .await
 }
 
 fn columns<'a>(jobs: impl Iterator<Item = &'a Fence>) -> (Vec<Uuid>, Vec<Uuid>) {
