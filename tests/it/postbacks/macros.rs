@@ -61,7 +61,7 @@ async fn a_postback_tells_what_the_lead_is() {
             ("status", "approved"),
             ("transaction_id", "t-1"),
             ("comment", "ship it"),
-            ("payout", "99"),
+            ("payout", "98765.43"),
             ("goal", "sale"),
         ])
         .await;
@@ -90,7 +90,7 @@ async fn a_postback_tells_what_the_lead_is() {
         assert_eq!(call.query(name).as_deref(), Some(value), "{name}");
     }
     assert!(call.query("unix").unwrap().parse::<i64>().unwrap() > 1_700_000_000);
-    assert!(!call.path.contains("99"), "what the network pays us is not told");
+    assert!(!call.path.contains("98765"), "what the network pays us is not told");
 }
 
 #[tokio::test]
