@@ -151,12 +151,14 @@ pub struct Stamp {
 /// decided meanwhile, or the lease is gone: a stamp of a stale worker would look like a call that was lost.
 pub async fn stamp_sending(conn: &mut PgConnection, stamps: &[Stamp]) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar!(
-        "update delivery d set state = 'sending', sending_at = now(), attempts = attempts + 1, next_at = null,
-           settings_version = new.settings_version, updated_at = now()
-         from unnest($1::uuid[], $2::int[], $3::uuid[], $4::uuid[]) new(delivery_id, settings_version, job_id, lease_token)
-         where d.delivery_id = new.delivery_id and d.delivery_id = any($1) and coalesce(d.state, '') in ('waiting', 'retrying', 'sending')
-           and exists (select from job j
-             where j.job_id = new.job_id and j.lease_token = new.lease_token and j.job_id = any($3))
+        "with held as materialized (
+           select delivery_id, settings_version from unnest($1::uuid[], $2::int[], $3::uuid[]) new(delivery_id, settings_version, job_id)
+           where job_id = any(array(select job_id from job where job_id = any($3) and lease_token = any($4))))
+         update delivery d set state = 'sending', sending_at = now(), attempts = attempts + 1, next_at = null,
+           settings_version = held.settings_version, updated_at = now()
+         from held
+         where d.delivery_id = held.delivery_id and d.delivery_id = any($1)
+           and coalesce(d.state, '') in ('waiting', 'retrying', 'sending')
          returning d.delivery_id",
         &stamps.iter().map(|stamp| stamp.delivery_id).collect::<Vec<_>>(),
         &stamps.iter().map(|stamp| stamp.settings_version).collect::<Vec<_>>(),

@@ -11,7 +11,11 @@ use crate::db;
 use crate::db::intake::DuplicateQuestion;
 
 /// Requests that were answered before.
-pub(super) async fn repeats(conn: &mut PgConnection, items: &[&Intake], receipts: &mut [Option<Receipt>]) -> sqlx::Result<()> {
+pub(super) async fn repeats(
+    conn: &mut PgConnection,
+    items: &[&Intake],
+    receipts: &mut [Option<Receipt>],
+) -> sqlx::Result<()> {
     let webmasters: Vec<Uuid> = items.iter().map(|item| item.webmaster_id).collect();
     let keys: Vec<Option<String>> = items.iter().map(|item| item.idempotency_key.clone()).collect();
     let external_ids: Vec<Option<String>> = items.iter().map(|item| item.lead.external_id.clone()).collect();
@@ -55,7 +59,11 @@ pub(super) fn first_of_twins(items: &[&Intake], receipts: &[Option<Receipt>]) ->
 }
 
 /// The duplicate rules of the offers, under locks that other writers and nodes take as well.
-pub(super) async fn duplicates(conn: &mut PgConnection, items: &[&Intake], receipts: &mut [Option<Receipt>]) -> sqlx::Result<()> {
+pub(super) async fn duplicates(
+    conn: &mut PgConnection,
+    items: &[&Intake],
+    receipts: &mut [Option<Receipt>],
+) -> sqlx::Result<()> {
     let asked: Vec<(usize, DuplicateQuestion)> = items
         .iter()
         .enumerate()
