@@ -63,6 +63,8 @@ async fn a_lead_that_nobody_has_can_only_be_ended() {
 #[tokio::test]
 async fn a_lead_ended_by_hand_while_it_is_being_sent_follows_the_network_s_answer() {
     let world = super::on(crate::kit::app::TestApp::start().await).await;
+    world.app.patch("/api/v1/networks/n1", json!({"timeout_seconds": 30})).await.expect(200);
+    // Long enough for the person to be first on a slow machine.
     world.fake.answers([Play::Slow(std::time::Duration::from_secs(4), 200, json!({"id": "n-1"}))]);
     let lead_id = world.app.lead_id(&world.token, "tea", &phone(1)).await;
     world.fake.until(1).await;
