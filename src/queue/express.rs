@@ -1,7 +1,7 @@
 //! The express lane of the queue: a job that is due at once may start with the commit that made it, without a claim.
 //!
 //! An act that is about to make jobs takes slots ([`Express::take`]), takes places in the jobs' lanes inside its transaction
-//! ([`Departure::board`]), enqueues them, and after the commit lets those go that got one ([`Departure::go`]). The laws of
+//! ([`Departure::board`]), enqueues them, and commits through [`Departure::commit`], which lets those go that got one. The laws of
 //! the claim hold: the lane is locked, its running jobs are counted after that, and what waits in it already goes first.
 //! Whatever gets no place waits for the claim as usual.
 

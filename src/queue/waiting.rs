@@ -12,7 +12,9 @@ pub async fn cancel(conn: &mut PgConnection, subjects: &[Uuid]) -> sqlx::Result<
     }
     sqlx::query_scalar!(
         "with waiting as (
-           select job_id from job where subject_id = any($1) and coalesce(state, '') = 'ready' order by job_id for update)
+           select job_id from job
+           where job_id = any(array(select job_id from job where subject_id = any($1))) and coalesce(state, '') = 'ready'
+           order by job_id for update)
          delete from job where job_id = any(array(select job_id from waiting)) returning subject_id",
         subjects,
     )
@@ -27,7 +29,9 @@ pub async fn hurry(conn: &mut PgConnection, subjects: &[Uuid]) -> sqlx::Result<V
     }
     sqlx::query_scalar!(
         "with waiting as (
-           select job_id from job where subject_id = any($1) and coalesce(state, '') = 'ready' order by job_id for update)
+           select job_id from job
+           where job_id = any(array(select job_id from job where subject_id = any($1))) and coalesce(state, '') = 'ready'
+           order by job_id for update)
          update job set run_at = least(run_at, now()) where job_id = any(array(select job_id from waiting))
          returning subject_id",
         subjects,

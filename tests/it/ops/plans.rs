@@ -45,6 +45,10 @@ const LARGE: [&str; 9] = [
 /// Indexes for lists: one of them names all that is open or all of one postback.
 const WHOLE: [&str; 3] = ["postback_delivery_open_idx", "delivery_open_idx", "postback_delivery_postback_idx"];
 
+/// Rules, which are few, and a list that ends at a limit.
+const OTHERS: [&str; 2] =
+    ["delete from cap", "select delivery_id from delivery\n         where state = 'waiting' and reason"];
+
 /// The statements on batches: as the program sends them, with the number of their parameters.
 fn statements() -> BTreeMap<String, usize> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(".sqlx");
@@ -55,7 +59,10 @@ fn statements() -> BTreeMap<String, usize> {
             let count = saved["describe"]["parameters"]["Left"].as_array().unwrap().len();
             (saved["query"].as_str().unwrap().to_owned(), count)
         })
-        .filter(|(query, _)| query.contains("unnest(") && !query.starts_with("delete from cap"))
+        .filter(|(query, _)| {
+            (query.contains("unnest(") || query.contains("= any("))
+                && !OTHERS.iter().any(|other| query.starts_with(other))
+        })
         .collect()
 }
 
@@ -72,7 +79,9 @@ async fn plan(conn: &mut PgConnection, query: &str, parameters: usize) -> Vec<St
 
 /// Whether a line of a plan reads an index of a large table without a key; what it looks for stands in the next line.
 fn reads_whole(line: &str, next: &str) -> bool {
-    let Some((_, scan)) = line.split_once("Scan ") else { return false };
+    let Some((_, scan)) = line.split_once("Index Scan ").or_else(|| line.split_once("Index Only Scan ")) else {
+        return false;
+    };
     let mut words = scan.split_whitespace().filter(|word| !matches!(*word, "using" | "on" | "Backward"));
     let (Some(index), table) = (words.next(), words.next().unwrap_or_default()) else { return false };
     let is_large = LARGE.iter().any(|large| table == *large || index.starts_with(&format!("{large}_")));
