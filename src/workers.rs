@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::db;
-use crate::flow::{deliver_lead, purge, route_leads, send_postback};
+use crate::flow::{deliver_lead, poll_network, purge, route_leads, send_postback, start_polls};
 use crate::lifecycle::Lifecycle;
 use crate::queue::runner::Runner;
 use crate::queue::start::{self, Handler};
@@ -22,6 +22,9 @@ use crate::queue::{Kind, OWN_LANE, lane, schedule};
 const ROUTE_EVERY: Duration = Duration::from_secs(60);
 /// How often old rows are removed.
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
+
+/// How often polls that are due are looked for.
+const POLLS_EVERY: Duration = Duration::from_secs(5);
 
 /// Gauges of what may be many are counted up to this.
 const COUNTED: i64 = 10_000;
@@ -50,6 +53,8 @@ pub fn runner(app: &App) -> Runner {
                 }
             })
         };
+    let polls = app.clone();
+    let poll = start::per_job(move |job| poll_network::run(polls.clone(), job));
     Runner::new(app.db.clone(), app.wake.clone(), app.ids.clone(), slots, app.config.queue.lease_slack())
         .with_express(app.express.clone())
         .watched_by(app.pulse.clone())
@@ -60,6 +65,8 @@ pub fn runner(app: &App) -> Runner {
             Kind::RouteLeads,
             own("route_leads", |app| Box::pin(async move { route_leads::run(&app).await.map(drop) })),
         )
+        .handle(Kind::StartPolls, own("start_polls", |app| Box::pin(async move { start_polls::run(&app).await })))
+        .handle(Kind::PollNetwork, poll)
         .handle(Kind::Purge, own("purge", |app| Box::pin(async move { purge::run(&app).await })))
 }
 
@@ -192,7 +199,9 @@ fn upkeep(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()
 
 async fn ensure_schedules(app: &App) -> sqlx::Result<()> {
     let mut conn = app.db.acquire().await?;
-    for (kind, every) in [(Kind::RouteLeads, ROUTE_EVERY), (Kind::Purge, PURGE_EVERY)] {
+    for (kind, every) in
+        [(Kind::RouteLeads, ROUTE_EVERY), (Kind::StartPolls, POLLS_EVERY), (Kind::Purge, PURGE_EVERY)]
+    {
         schedule::ensure(&mut conn, kind, OWN_LANE, OWN_LANE, every).await?;
     }
     Ok(())

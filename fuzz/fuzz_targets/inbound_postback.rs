@@ -45,8 +45,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     }
     let call = InboundCall { method: "POST".into(), params, body: body.to_vec(), headers: Vec::new() };
     for adapter in REGISTRY.iter() {
-        let inbound = adapter.inbound(&call).expect("every call can be read");
-        let again = adapter.inbound(&call).expect("every call can be read");
+        let inbound = adapter.inbound(&serde_json::Map::new(), &call).expect("every call can be read");
+        let again = adapter.inbound(&serde_json::Map::new(), &call).expect("every call can be read");
         assert_eq!((&inbound.reports, &inbound.answer), (&again.reports, &again.answer), "read twice");
         assert!(!inbound.reports.is_empty());
         inbound.reports.iter().for_each(|report| fits(report, &call.params));
@@ -81,7 +81,8 @@ fn fits(report: &StatusReport, params: &BTreeMap<String, String>) {
     }
     if let Some(revenue) = report.revenue {
         assert!(revenue.abs() < Decimal::from(1_000_000_000_000_i64) && revenue.scale() <= 6, "{revenue}");
-        let given = params.get("currency").map(|code| code.trim()).unwrap_or_default();
+        let is_blank = |letter: char| letter.is_whitespace() || letter.is_control();
+        let given = params.get("currency").map(|code| code.trim_matches(is_blank)).unwrap_or_default();
         let is_macro = given.starts_with('{') && given.ends_with('}');
         assert!(
             report.currency.is_some() || given.is_empty() || is_macro,

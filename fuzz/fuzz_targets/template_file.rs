@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use leadrelay::adapters::recipe::{Recipe, TemplateError};
-use leadrelay::adapters::{Adapter, Next, PollCx, SendCx, Step, case, conformance, with_defaults};
+use leadrelay::adapters::{Adapter, Asked, Next, SendCx, Step, case, conformance, with_defaults};
 use leadrelay::base::exchange::{Answer, Exchange, Request, Response, TransportError, TransportKind};
 use leadrelay::domain::outcome::Outcome;
 use leadrelay::net::record::record;
@@ -43,9 +43,10 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let cx = case::send_cx(&lead, &settings, &params);
     let sent = recipe.send(&cx);
     assert_eq!(sent, recipe.send(&cx), "made twice");
-    let ids = [lead.id.clone()];
-    let poll = recipe.poll(&PollCx { settings: &settings, ids: &ids, now: cx.now });
-    for request in sent.into_iter().chain(recipe.lookup(&cx)).chain(poll) {
+    let leads = [Asked { id: lead.id.clone(), number: lead.number, external_id: Some("x-1".into()) }];
+    let feeds = recipe.feeds(&settings);
+    let polls = feeds.iter().filter_map(|feed| recipe.poll(&case::poll_cx(&settings, &feed.name, &leads)).ok());
+    for request in sent.into_iter().chain(recipe.lookup(&cx)).chain(polls) {
         can_be_sent(&request);
         hides_its_secrets(request);
     }
@@ -90,8 +91,9 @@ fn judges(recipe: &Recipe, cx: &SendCx<'_>, answer: &Answer, accepts: bool) {
     assert!(accepts || !matches!(outcome(), Outcome::Accepted(_)), "no rule accepts");
     let _ = recipe.read_lookup(cx, answer);
     if let Ok(response) = answer {
-        let ids = [];
-        let _ = recipe.read_page(&PollCx { settings: cx.settings, ids: &ids, now: cx.now }, response);
+        for feed in recipe.feeds(cx.settings) {
+            let _ = recipe.read_page(&case::poll_cx(cx.settings, &feed.name, &[]), response);
+        }
     }
 }
 

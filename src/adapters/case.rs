@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{About, LeadView, SendCx, Setting};
+use super::{About, Asked, LeadView, PollCx, SendCx, Setting};
 use crate::base::exchange::{Answer, Response, TransportError, TransportKind};
 
 /// One recorded case. What it has decides what is checked: `request` a send, `answer` with `expect.outcome` a
@@ -30,8 +30,10 @@ pub struct Case {
     pub answer: Option<RecordedAnswer>,
     /// Parameters of a call to us.
     pub inbound: Option<BTreeMap<String, String>>,
-    /// Our ids in a poll.
+    /// Our ids in a poll by ids; empty in one by time.
     pub poll: Option<Vec<String>>,
+    /// Name of the feed that is polled; `open` when absent.
+    pub feed: Option<String>,
     /// Whether `answer` is one to a look-up.
     pub lookup: bool,
     /// What must follow.
@@ -194,4 +196,10 @@ fn sample(setting: &Setting) -> (String, Value) {
 pub fn send_cx<'a>(lead: &'a LeadView, settings: &'a Map<String, Value>, params: &'a Map<String, Value>) -> SendCx<'a> {
     let delivery_id = Uuid::from_u128(0x0198_c0de_0000_7000_8000_0000_0000_00d1);
     SendCx { lead, settings, params, postback_url: SAMPLE_POSTBACK_URL, delivery_id, now: SAMPLE_TIME }
+}
+
+/// A poll of samples: of these leads, or of the day before [`SAMPLE_TIME`].
+pub fn poll_cx<'a>(settings: &'a Map<String, Value>, feed: &'a str, leads: &'a [Asked]) -> PollCx<'a> {
+    let window = Some((SAMPLE_TIME - TimeDelta::days(1), SAMPLE_TIME));
+    PollCx { settings, feed, leads, window, page: None, now: SAMPLE_TIME }
 }

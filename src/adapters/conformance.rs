@@ -1,10 +1,12 @@
 //! Runs the recorded cases of an integration. Pure: the same function serves the suite over the whole registry and
 //! the operator's test bench.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::case::{self, Case, Expected, ExpectedRequest, RecordedAnswer};
-use super::{About, Adapter, InboundCall, LeadView, Lookup, Next, PollCx, SendCx, Step, with_defaults};
+use super::{About, Adapter, Asked, InboundCall, LeadView, Lookup, Next, PollCx, SendCx, Step, with_defaults};
 use crate::base::exchange::Request;
 use crate::domain::outcome::Outcome;
 use crate::domain::report::StatusReport;
@@ -108,9 +110,12 @@ impl Run<'_> {
         }
         let cx = case::send_cx(&lead, &settings, &case.params);
         match (&case.answer, &case.inbound, &case.poll) {
-            (_, Some(params), _) => self.inbound(params, &case.expect),
+            (_, Some(params), _) => self.inbound(&settings, params, &case.expect),
             (Some(answer), None, Some(ids)) => {
-                self.poll(&PollCx { settings: &settings, ids, now: cx.now }, case, answer)
+                let ask = |id: &String| Asked { id: id.clone(), external_id: Some(id.clone()), ..Asked::default() };
+                let leads: Vec<Asked> = ids.iter().map(ask).collect();
+                let feed = case.feed.as_deref().unwrap_or("open");
+                self.poll(&case::poll_cx(&settings, feed, &leads), case, answer);
             }
             (Some(answer), None, None) if case.lookup => self.lookup(&cx, case, answer),
             (answer, None, None) => self.send(&cx, case, answer.as_ref()),
@@ -157,8 +162,8 @@ impl Run<'_> {
 
     fn poll(&mut self, cx: &PollCx<'_>, case: &Case, answer: &RecordedAnswer) {
         match self.adapter.poll(cx) {
-            Some(request) => self.expect_request(&request, case.request.as_ref()),
-            None => self.complaints.push("these settings allow no poll".into()),
+            Ok(request) => self.expect_request(&request, case.request.as_ref()),
+            Err(why) => self.complaints.push(format!("no poll: {why}")),
         }
         let Ok(response) = answer.answer() else {
             return self.complaints.push("the answer to a poll must be one".into());
@@ -171,9 +176,9 @@ impl Run<'_> {
         }
     }
 
-    fn inbound(&mut self, params: &std::collections::BTreeMap<String, String>, expect: &Expected) {
+    fn inbound(&mut self, settings: &Map<String, Value>, params: &BTreeMap<String, String>, expect: &Expected) {
         let call = InboundCall { method: "GET".into(), params: params.clone(), ..InboundCall::default() };
-        match self.adapter.inbound(&call) {
+        match self.adapter.inbound(settings, &call) {
             Ok(inbound) => self.expect_reports(&inbound.reports, expect),
             Err(error) if !expect.error => self.complaints.push(format!("the call cannot be read: {error}")),
             Err(_) => {}

@@ -14,8 +14,9 @@ use uuid::Uuid;
 use crate::base::exchange::{Answer, Request, Response};
 use crate::base::field_error::FieldError;
 use crate::domain::outcome::{Outcome, Resend};
+use crate::domain::polling::Feed;
 use crate::domain::report::StatusReport;
-use crate::domain::status::Status;
+use crate::domain::status::{Status, Verdict};
 
 pub mod case;
 pub mod conformance;
@@ -46,10 +47,8 @@ pub struct About {
     pub settings: Vec<Setting>,
     /// Whether the partner knows test leads; without, they go to the sandbox.
     pub has_test_flag: bool,
-    /// Whether status can be pulled (with these settings it may still be off).
+    /// Whether statuses can be pulled (with some settings it may still be off).
     pub has_poll: bool,
-    /// Most ids of one poll; 0 where there is none.
-    pub poll_batch: usize,
 }
 
 /// One field of a network's settings.
@@ -174,13 +173,31 @@ pub enum Lookup {
 }
 
 /// What a poll is made from.
+#[derive(Clone, Debug)]
 pub struct PollCx<'a> {
     /// Settings with secrets opened.
     pub settings: &'a Map<String, Value>,
-    /// Our ids (hyphenated) of the leads in question; at most the integration's batch size.
-    pub ids: &'a [String],
+    /// Name of the feed.
+    pub feed: &'a str,
+    /// Feeds by ids: the leads in question, at most the feed's batch.
+    pub leads: &'a [Asked],
+    /// Feeds by time: from, to.
+    pub window: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// Feeds by time: `next` of the page before; `None` for the first page.
+    pub page: Option<&'a Value>,
     /// UTC.
     pub now: DateTime<Utc>,
+}
+
+/// A lead that a network is asked about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Our id, hyphenated.
+    pub id: String,
+    /// Our number.
+    pub number: i64,
+    /// The network's id of it, as far as it is known.
+    pub external_id: Option<String>,
 }
 
 /// A page of reports.
@@ -188,6 +205,8 @@ pub struct PollCx<'a> {
 pub struct Page {
     /// In the order they came.
     pub reports: Vec<StatusReport>,
+    /// What the next page is asked for with; `None`: this was the last.
+    pub next: Option<Value>,
 }
 
 /// A call to our postback URL as plain data.
@@ -203,13 +222,21 @@ pub struct InboundCall {
     pub headers: Vec<(String, String)>,
 }
 
-/// What an inbound call says and what the caller expects to read.
+/// What an inbound call says.
 #[derive(Debug, Default)]
 pub struct Inbound {
-    /// Usually one.
+    /// Usually one. None: a call that says nothing, such as a test of the connection.
     pub reports: Vec<StatusReport>,
-    /// The partner's own answer (status, content type, body); `None`: our JSON.
-    pub answer: Option<(u16, String, String)>,
+    /// What the caller is to read; `None`: what [`Adapter::inbound_answer`] says, else our JSON.
+    pub answer: Option<InboundAnswer>,
+}
+
+/// An answer in the partner's own dialect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboundAnswer {
+    pub status: u16,
+    pub content_type: String,
+    pub body: String,
 }
 
 /// A kind of partner. All methods are pure.
@@ -247,10 +274,16 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
         Lookup::Unclear("this integration cannot look leads up".into())
     }
 
-    /// The request that pulls the status of leads by our ids; `None` when these settings allow none.
-    fn poll(&self, cx: &PollCx<'_>) -> Option<Request> {
+    /// The ways in which a network with these settings is asked for statuses, the most telling first.
+    fn feeds(&self, settings: &Map<String, Value>) -> Vec<Feed> {
+        let _ = settings;
+        Vec::new()
+    }
+
+    /// The request for a page of a feed. The error says what is not set up.
+    fn poll(&self, cx: &PollCx<'_>) -> Result<Request, String> {
         let _ = cx;
-        None
+        Err("this integration has no poll".into())
     }
 
     /// Reads a page. An answer that is not a list never reads as "no changes": the error says why.
@@ -259,8 +292,15 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
         Err("this integration has no poll".into())
     }
 
-    /// Reads an inbound call. The error says why it cannot be read; the call is kept all the same.
-    fn inbound(&self, call: &InboundCall) -> Result<Inbound, String>;
+    /// Reads an inbound call to a network with these settings. The error says why it cannot be read; the call is kept
+    /// all the same.
+    fn inbound(&self, settings: &Map<String, Value>, call: &InboundCall) -> Result<Inbound, String>;
+
+    /// What a caller reads after its call was judged (`None`: it could not be read). `None`: our JSON.
+    fn inbound_answer(&self, verdict: Option<Verdict>) -> Option<InboundAnswer> {
+        let _ = verdict;
+        None
+    }
 
     /// Recorded cases, for the conformance suite and the test bench.
     fn cases(&self) -> &[case::Case] {

@@ -88,7 +88,11 @@ pub(super) async fn app(config: Config, pool: PgPool) -> anyhow::Result<App> {
         anyhow::anyhow!("integrations cannot be loaded:\n{}", lines.join("\n"))
     })?;
     let policy = Policy::parse(config.http.allow_private_targets, &config.http.allowed_targets)?;
-    let limits = Limits { max_answer_bytes: config.http.max_answer_bytes, ..Limits::default() };
+    let limits = Limits {
+        max_answer_bytes: config.http.max_answer_bytes,
+        max_list_bytes: config.http.max_list_bytes,
+        ..Limits::default()
+    };
     let net = Client::new(policy, limits).context("make the HTTP client")?;
     let public_url = match &config.server.public_url {
         Some(url) => url.clone(),

@@ -102,10 +102,12 @@ fn numbers(config: &Config) -> Result<(), ConfigError> {
     within("queue.slots", queue.slots, 1..=10_000)?;
     within("queue.lease_slack_seconds", queue.lease_slack_seconds, 1..=600)?;
     within("http.max_answer_bytes", http.max_answer_bytes, 1024..=1 << 20)?;
+    within("http.max_list_bytes", http.max_list_bytes, http.max_answer_bytes..=64 << 20)?;
     within("http.connect_timeout_seconds", http.connect_timeout_seconds, 1..=60)?;
     within("retention.attempt_bodies_days", retention.attempt_bodies_days, 1..=36_500)?;
     within("retention.attempts_days", retention.attempts_days, 1..=36_500)?;
     within("retention.inbound_days", retention.inbound_days, 1..=36_500)?;
+    within("retention.polls_days", retention.polls_days, 1..=36_500)?;
     within("retention.idempotency_days", retention.idempotency_days, 1..=3_650)?;
     Ok(())
 }

@@ -112,6 +112,8 @@ pub struct Http {
     pub allowed_targets: Vec<String>,
     /// Most decoded bytes read of an answer.
     pub max_answer_bytes: usize,
+    /// The same of a list of statuses.
+    pub max_list_bytes: usize,
     /// For a connection.
     pub connect_timeout_seconds: u64,
 }
@@ -157,6 +159,8 @@ pub struct Retention {
     pub attempts_days: u32,
     /// Raw inbound postbacks.
     pub inbound_days: u32,
+    /// Polls, and reports that found no lead.
+    pub polls_days: u32,
     /// Idempotency keys.
     pub idempotency_days: u32,
 }

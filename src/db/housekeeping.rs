@@ -70,3 +70,28 @@ pub async fn purge_inbound(conn: &mut PgConnection, before: DateTime<Utc>, step:
     .await?;
     Ok(done.rows_affected())
 }
+
+/// Polls from before.
+pub async fn purge_polls(conn: &mut PgConnection, before: DateTime<Utc>, step: i64) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "delete from poll where poll_id in (select poll_id from poll where poll_id < $2 and ended_at < $1 limit $3)",
+        before,
+        super::earliest_id(before + chrono::TimeDelta::days(1)),
+        step
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Reports without a lead that were last heard before.
+pub async fn purge_orphans(conn: &mut PgConnection, before: DateTime<Utc>, step: i64) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "delete from orphan_report where orphan_id in (select orphan_id from orphan_report where last_seen_at < $1 limit $2)",
+        before,
+        step
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}

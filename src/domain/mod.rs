@@ -6,6 +6,7 @@ pub mod lead;
 pub mod macros;
 pub mod outcome;
 pub mod params;
+pub mod polling;
 pub mod report;
 pub mod retry;
 pub mod routing;

@@ -26,6 +26,7 @@ impl Limits {
             connect_timeout: self.connect_timeout.min(left),
             // A kept connection that was closed under us looks like a lost answer.
             reuse: if self.resend == Resend::Once { Reuse::Brief } else { Reuse::Normal },
+            is_list: false,
         }
     }
 }

@@ -3,11 +3,13 @@
 
 pub mod accept_lead;
 pub mod apply_status;
+pub mod assign_report;
 pub mod batch;
 pub mod change_lead;
 pub mod deliver_lead;
 pub mod exchange;
 pub mod map_status;
+pub mod poll_network;
 pub mod purge;
 pub mod replay;
 pub mod resolve;
@@ -17,6 +19,7 @@ pub mod route_leads;
 pub mod sandbox;
 pub mod send_postback;
 pub mod settings;
+pub mod start_polls;
 pub mod take_inbound;
 pub mod test_network;
 pub mod waiters;

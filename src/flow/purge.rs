@@ -21,7 +21,9 @@ pub async fn run(app: &App) -> anyhow::Result<()> {
         let step = db::housekeeping::purge_idempotency_keys(&mut conn, days(keep.idempotency_days), STEP).await?
             + db::housekeeping::purge_attempt_bodies(&mut conn, days(keep.attempt_bodies_days), STEP).await?
             + db::housekeeping::purge_attempts(&mut conn, days(keep.attempts_days), STEP).await?
-            + db::housekeeping::purge_inbound(&mut conn, days(keep.inbound_days), STEP).await?;
+            + db::housekeeping::purge_inbound(&mut conn, days(keep.inbound_days), STEP).await?
+            + db::housekeeping::purge_polls(&mut conn, days(keep.polls_days), STEP).await?
+            + db::housekeeping::purge_orphans(&mut conn, days(keep.polls_days), STEP).await?;
         removed += step;
         if step == 0 {
             break;

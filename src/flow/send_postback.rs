@@ -137,6 +137,7 @@ async fn call(app: &App, job: &Job, delivery: &PostbackDelivery) -> Told {
         deadline: DEADLINE,
         connect_timeout: Duration::from_secs(app.config.http.connect_timeout_seconds),
         reuse: Reuse::Normal,
+        is_list: false,
     };
     let exchange = app.net.call(request, options).await;
     told(made(app, delivery, started_at, &exchange))

@@ -8,8 +8,8 @@ use sqlx::{Acquire, PgConnection};
 use uuid::Uuid;
 
 use super::apply_status::{self, Item};
-use super::batch;
-use crate::adapters::{Inbound, InboundCall};
+use super::{batch, settings};
+use crate::adapters::{Inbound, InboundAnswer, InboundCall, SharedAdapter};
 use crate::app::App;
 use crate::db;
 use crate::db::inbound::{Judged, Raw, Reference};
@@ -32,8 +32,8 @@ pub enum Taken {
     Stored {
         /// The word for our JSON answer.
         result: String,
-        /// The partner's own answer: status, content type, body.
-        answer: Option<(u16, String, String)>,
+        /// The partner's own answer.
+        answer: Option<InboundAnswer>,
     },
     /// Not stored: the database is away.
     Unavailable,
@@ -189,7 +189,10 @@ async fn judge_in(app: &App, conn: &mut PgConnection, calls: &[Call]) -> anyhow:
     let mut taken = Vec::with_capacity(calls.len());
     for (index, (call, inbound)) in calls.iter().zip(&read).enumerate() {
         let (row, answer) = match inbound {
-            Err(why) => (verdict(&call.raw, Verdict::Ignored.as_str(), Some(why.clone()), None, None), None),
+            Err(why) => {
+                let answer = adapter_of(app, call.raw.network_id).and_then(|adapter| adapter.inbound_answer(None));
+                (verdict(&call.raw, Verdict::Ignored.as_str(), Some(why.clone()), None, None), answer)
+            }
             Ok(inbound) => {
                 // Several reports in one call: the most telling verdict stands for the call.
                 let own = reports.iter().enumerate().filter(|(_, (of, _))| *of == index);
@@ -203,6 +206,7 @@ async fn judge_in(app: &App, conn: &mut PgConnection, calls: &[Call]) -> anyhow:
                         (verdict, reason, found.get(&position).copied(), *report)
                     })
                     .min_by_key(|(verdict, ..)| *verdict);
+                let judged = best.as_ref().map_or(Verdict::Ignored, |(verdict, ..)| *verdict);
                 let row = match best {
                     Some((best, reason, found, report)) => {
                         verdict(&call.raw, best.as_str(), reason, found, Some(report))
@@ -211,7 +215,9 @@ async fn judge_in(app: &App, conn: &mut PgConnection, calls: &[Call]) -> anyhow:
                         verdict(&call.raw, Verdict::Ignored.as_str(), Some("it reports nothing".into()), None, None)
                     }
                 };
-                (row, inbound.answer.clone())
+                let by_verdict =
+                    || adapter_of(app, call.raw.network_id).and_then(|adapter| adapter.inbound_answer(Some(judged)));
+                (row, inbound.answer.clone().or_else(by_verdict))
             }
         };
         metrics::counter!("leadrelay_inbound_total", "result" => row.result.clone()).increment(1);
@@ -228,7 +234,7 @@ async fn judge_in(app: &App, conn: &mut PgConnection, calls: &[Call]) -> anyhow:
 
 /// A report that names our lead may bring the network's id of it: earlier calls by that id are judged again.
 /// Boxed: judging them comes here again, and ends, because what has been matched is not waiting any more.
-fn learn<'a>(
+pub(super) fn learn<'a>(
     app: &'a App,
     conn: &'a mut PgConnection,
     told: Vec<(Uuid, Uuid, String)>,
@@ -249,16 +255,24 @@ fn public_word(result: &str) -> &str {
     if result == Verdict::Stale.as_str() { Verdict::Ignored.as_str() } else { result }
 }
 
+fn adapter_of(app: &App, network_id: Uuid) -> Option<SharedAdapter> {
+    let rules = app.rules.load();
+    app.adapters.get(&rules.networks.get(&network_id)?.integration).cloned()
+}
+
 fn read(app: &App, call: &Call) -> Result<Inbound, String> {
     let rules = app.rules.load();
     let network = rules.networks.get(&call.raw.network_id).ok_or("the network is gone")?;
     let adapter = app.adapters.get(&network.integration).ok_or("the integration is gone")?;
-    adapter.inbound(&InboundCall {
+    let settings = settings::settings_of(&app.seal, network, adapter.about())
+        .map_err(|_| "the network's secrets do not open with this instance's key")?;
+    let call = InboundCall {
         method: call.raw.method.clone(),
         params: params(&call.raw),
         body: call.raw.body.clone(),
         headers: call.headers.clone(),
-    })
+    };
+    adapter.inbound(&settings, &call)
 }
 
 /// The parameters of a call: query, then form or JSON body over it.
@@ -296,7 +310,7 @@ fn flatten(prefix: &str, object: &serde_json::Map<String, serde_json::Value>, in
 }
 
 /// Which lead a report means: our id with or without hyphens, or its number; or the network's own id.
-fn reference(network_id: Uuid, report: &StatusReport) -> Reference {
+pub(super) fn reference(network_id: Uuid, report: &StatusReport) -> Reference {
     let our_ref = report.our_ref.as_deref().map(str::trim).unwrap_or_default();
     Reference {
         network_id,

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::client_ip::ClientIp;
 use super::error::Error;
 use super::extract::{PathId, read_body};
+use crate::adapters::InboundAnswer;
 use crate::app::App;
 use crate::base::secret;
 use crate::db::inbound::Raw;
@@ -47,7 +48,7 @@ async fn receive(State(app): State<App>, PathId(path): PathId, request: Request)
         remote_ip: ip,
     };
     match app.writers.inbound.submit(Call { raw, headers }).await {
-        Ok(Taken::Stored { answer: Some((status, content_type, body)), .. }) => {
+        Ok(Taken::Stored { answer: Some(InboundAnswer { status, content_type, body }), .. }) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
             let content_type = HeaderValue::from_str(&content_type).unwrap_or(HeaderValue::from_static("text/plain"));
             Ok((status, [(header::CONTENT_TYPE, content_type)], body).into_response())

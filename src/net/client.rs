@@ -27,6 +27,8 @@ use super::resolve::{self, Guarded, Lookup};
 pub struct Limits {
     /// Bytes of the body after decoding.
     pub max_answer_bytes: usize,
+    /// The same for lists.
+    pub max_list_bytes: usize,
     /// Number of headers.
     pub max_headers: usize,
     /// Bytes of one header's value. A longer `location` is left out, since a cut one would lead elsewhere.
@@ -35,7 +37,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_answer_bytes: 64 * 1024, max_headers: 64, max_header_bytes: 1024 }
+        Self { max_answer_bytes: 64 * 1024, max_list_bytes: 4 * 1024 * 1024, max_headers: 64, max_header_bytes: 1024 }
     }
 }
 
@@ -59,6 +61,8 @@ pub struct CallOptions {
     pub connect_timeout: Duration,
     /// Whether an idle connection may be used again.
     pub reuse: Reuse,
+    /// Whether the answer is a list, which may be longer than an answer to a send.
+    pub is_list: bool,
 }
 
 /// No call is given longer than this.
@@ -134,7 +138,7 @@ impl Client {
         let connect = options.connect_timeout.min(whole.mul_f32(0.98));
         let flight = Flight::new(request.url.port_or_known_default(), start + connect);
         let mut remote_ip = None;
-        let work = Box::pin(flight.carry(self.answer(&request, options.reuse, &mut remote_ip)));
+        let work = Box::pin(flight.carry(self.answer(&request, options, &mut remote_ip)));
         let ended = tokio::time::timeout_at(start + whole, work).await;
         let answer = match ended {
             Ok(answer) => answer,
@@ -153,7 +157,12 @@ impl Client {
         Exchange { request, answer, remote_ip, took: start.elapsed() }
     }
 
-    async fn answer(&self, request: &Request, reuse: Reuse, remote_ip: &mut Option<std::net::IpAddr>) -> Answer {
+    async fn answer(
+        &self,
+        request: &Request,
+        options: CallOptions,
+        remote_ip: &mut Option<std::net::IpAddr>,
+    ) -> Answer {
         if request.url.scheme() == "sandbox" {
             return match &self.sandbox {
                 Some(handler) => handler(request.clone()).await,
@@ -161,7 +170,7 @@ impl Client {
             };
         }
         guard::check_url(&request.url, &self.policy).map_err(failure::refused)?;
-        let client = match reuse {
+        let client = match options.reuse {
             Reuse::No => &self.fresh,
             Reuse::Brief => &self.brief,
             Reuse::Normal => &self.normal,
@@ -173,15 +182,16 @@ impl Client {
         }
         let answer = client.execute(outgoing).await.map_err(|error| failure::read(&error))?;
         *remote_ip = answer.remote_addr().map(|address| address.ip());
-        self.read(answer).await
+        let most = if options.is_list { self.limits.max_list_bytes } else { self.limits.max_answer_bytes };
+        self.read(answer, most).await
     }
 
-    async fn read(&self, mut answer: reqwest::Response) -> Answer {
+    async fn read(&self, mut answer: reqwest::Response, most: usize) -> Answer {
         let status = answer.status().as_u16();
         let headers = self.kept_headers(answer.headers());
         let (mut body, mut is_cut) = (Vec::new(), false);
         while let Some(chunk) = answer.chunk().await.map_err(|error| failure::read(&error))? {
-            let room = self.limits.max_answer_bytes.saturating_sub(body.len());
+            let room = most.saturating_sub(body.len());
             body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
             if chunk.len() > room {
                 is_cut = true;

@@ -83,7 +83,7 @@ fn post(url: &str) -> Request {
 }
 
 fn options(reuse: Reuse) -> CallOptions {
-    CallOptions { deadline: Duration::from_secs(10), connect_timeout: Duration::from_secs(5), reuse }
+    CallOptions { deadline: Duration::from_secs(10), connect_timeout: Duration::from_secs(5), reuse, is_list: false }
 }
 
 async fn call(client: &Client, url: &str) -> Exchange {

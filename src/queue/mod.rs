@@ -47,7 +47,9 @@ crate::text_enum! {
         LookUpLead = "look_up_lead",
         /// Tell a webmaster about a change. Subject: the postback's delivery.
         SendPostback = "send_postback",
-        /// Pull statuses from a network. Subject: the network.
+        /// Begin the polls that are due. Subject: any.
+        StartPolls = "start_polls",
+        /// Ask a network for a page of statuses. Subject: the poll.
         PollNetwork = "poll_network",
         /// Route the leads that no route has taken. Subject: any.
         RouteLeads = "route_leads",

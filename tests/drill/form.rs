@@ -44,6 +44,6 @@ impl Form {
 
     /// How long a state may take to come. Generous: the machine does other things as well.
     pub fn patience(self) -> Duration {
-        Duration::from_secs(self.pick(90, 240))
+        Duration::from_secs(self.pick(90, 1200))
     }
 }

@@ -13,6 +13,7 @@ mod http;
 mod intake;
 mod kit;
 mod ops;
+mod polls;
 mod postbacks;
 mod queue;
 mod status;

@@ -76,10 +76,11 @@ fn no_secret_stays_visible_when_the_listed_ones_are_hidden() {
         }
         let (lead, params) = (case::sample_lead(), Map::new());
         let cx = case::send_cx(&lead, &settings, &params);
-        let ids = [lead.id.clone()];
-        let poll = adapter.poll(&PollCx { settings: &settings, ids: &ids, now: cx.now });
-        let requests = [adapter.send(&cx).ok(), adapter.lookup(&cx), poll];
-        for request in requests.into_iter().flatten() {
+        let leads = [Asked { id: lead.id.clone(), number: lead.number, external_id: Some("x-1".into()) }];
+        let feeds = adapter.feeds(&settings);
+        let polls = feeds.iter().filter_map(|feed| adapter.poll(&case::poll_cx(&settings, &feed.name, &leads)).ok());
+        let sends = [adapter.send(&cx).ok(), adapter.lookup(&cx)];
+        for request in sends.into_iter().flatten().chain(polls) {
             let headers: Vec<String> = request.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
             let mut text =
                 format!("{}\n{}\n{}", request.url, headers.join("\n"), String::from_utf8_lossy(&request.body));
@@ -127,7 +128,7 @@ fn the_same_page_gives_the_same_reports() {
     for adapter in all() {
         for case in adapter.cases().iter().filter(|case| case.poll.is_some() && !case.expect.error) {
             let settings = settings_of(adapter.about(), case);
-            let cx = PollCx { settings: &settings, ids: &[], now: case::SAMPLE_TIME };
+            let cx = case::poll_cx(&settings, case.feed.as_deref().unwrap_or("open"), &[]);
             let page = case.answer.as_ref().unwrap().answer().unwrap();
             assert_eq!(adapter.read_page(&cx, &page).unwrap().reports, adapter.read_page(&cx, &page).unwrap().reports);
         }
@@ -183,9 +184,10 @@ proptest! {
             let cx = case::send_cx(&lead, &settings, &params);
             let _ = adapter.next(&cx, &Step::default(), &answer);
             let _ = adapter.read_lookup(&cx, &answer);
-            let cx = PollCx { settings: &settings, ids: &[], now: cx.now };
             if let Ok(response) = &answer {
-                let _ = adapter.read_page(&cx, response);
+                for feed in adapter.feeds(&settings) {
+                    let _ = adapter.read_page(&case::poll_cx(&settings, &feed.name, &[]), response);
+                }
             }
         }
     }
@@ -198,7 +200,7 @@ proptest! {
     ) {
         for adapter in all() {
             let call = InboundCall { method: "POST".into(), params: params.clone(), body: body.clone(), headers: Vec::new() };
-            let inbound = adapter.inbound(&call);
+            let inbound = adapter.inbound(&Map::new(), &call);
             prop_assert!(inbound.is_ok_and(|it| !it.reports.is_empty()));
             for text in params.values() {
                 let _ = adapter.status_of(text);

@@ -23,7 +23,8 @@ pub(super) struct File {
     pub outcomes: Vec<OutcomeFile>,
     #[serde(default)]
     pub status_map: BTreeMap<String, String>,
-    pub poll: Option<PullFile>,
+    #[serde(default, rename = "poll")]
+    pub polls: Vec<PullFile>,
     pub lookup: Option<PullFile>,
     #[serde(default)]
     pub inbound: InboundFile,
@@ -204,18 +205,30 @@ pub(super) struct HeaderFile {
     pub matches: Option<String>,
 }
 
-/// `[poll]` and `[lookup]`
+/// `[[poll]]` and `[lookup]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PullFile {
     /// Setting without which there is no such call.
     pub needs: Option<String>,
+    /// Of a poll: the feeds that are asked for in this way.
+    #[serde(default)]
+    pub asks: Vec<AsksWord>,
+    pub every_minutes: Option<u64>,
+    /// Of feeds by time.
+    pub lag_seconds: Option<u64>,
+    pub overlap_minutes: Option<u64>,
+    pub look_back_hours: Option<u64>,
+    pub max_span_hours: Option<u64>,
     #[serde(default = "hundred")]
     pub batch: usize,
     pub request: RequestFile,
     /// Path of the list; empty: the answer itself.
     #[serde(default)]
     pub items: String,
+    /// The list may also be an object whose members are the rows.
+    #[serde(default)]
+    pub keyed: bool,
     #[serde(default)]
     pub id: Vec<String>,
     #[serde(default)]
@@ -231,6 +244,37 @@ pub(super) struct PullFile {
     pub goal: Vec<String>,
     #[serde(default)]
     pub comment: Vec<String>,
+    #[serde(default)]
+    pub reason: Vec<String>,
+}
+
+/// What a poll asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AsksWord {
+    /// Leads without a final verdict, by ids.
+    Open,
+    /// Approved leads, by ids.
+    Approved,
+    /// What has changed in a time.
+    Updated,
+    /// What was made in a time.
+    Created,
+}
+
+impl AsksWord {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Approved => "approved",
+            Self::Updated => "updated",
+            Self::Created => "created",
+        }
+    }
+
+    pub fn is_by_time(self) -> bool {
+        matches!(self, Self::Updated | Self::Created)
+    }
 }
 
 fn hundred() -> usize {

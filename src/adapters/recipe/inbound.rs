@@ -3,7 +3,7 @@
 
 use super::file::InboundFile;
 use super::pick::{self, fold};
-use crate::adapters::{Inbound, InboundCall};
+use crate::adapters::{Inbound, InboundAnswer, InboundCall};
 use crate::domain::report::StatusReport;
 use crate::domain::status::Status;
 
@@ -33,11 +33,15 @@ pub(super) fn read(names: &InboundFile, call: &InboundCall) -> Inbound {
         currency,
         goal: get(&names.goal).and_then(pick::word),
         comment: pick::with_note(get(&names.comment).and_then(pick::text), note),
-        reason_code: reason.as_deref().and_then(|text| text.parse().ok()).filter(|code| (1..=15).contains(code)),
+        reason_code: reason.as_deref().and_then(pick::reason_code),
         reason,
         ..StatusReport::default()
     };
-    let answer = names.answer.as_ref().map(|it| (it.status, it.content_type.clone(), it.body.clone()));
+    let answer = names.answer.as_ref().map(|it| InboundAnswer {
+        status: it.status,
+        content_type: it.content_type.clone(),
+        body: it.body.clone(),
+    });
     Inbound { reports: vec![report], answer }
 }
 

@@ -8,11 +8,13 @@ use super::file::File;
 use super::judge::Judge;
 use super::names::Scope;
 use super::pick;
+use super::poll::Poll;
 use super::pull::Pull;
 use super::request::RequestSpec;
 use super::resend::ResendRule;
 use crate::adapters::settings::check_value;
 use crate::adapters::{About, Setting};
+use crate::domain::polling::Feed;
 use crate::domain::status::Status;
 
 /// The text as the shape of a file. `None` with a complaint when it is not one.
@@ -65,8 +67,22 @@ pub(super) fn compile(file: File, problems: &mut Problems) -> Option<Recipe> {
     let resend = ResendRule::compile(file.resend, &about, file.lookup.is_some());
     let resend = problems.take("resend", resend);
     let send = RequestSpec::compile("send", file.send, Scope::Send, &about, problems);
-    let poll = file.poll.map(|poll| Pull::compile("poll", poll, Scope::Poll, &about, problems));
-    let lookup = file.lookup.map(|it| Pull::compile("lookup", it, Scope::Lookup, &about, problems));
+    let mut polls: Vec<Poll> = Vec::new();
+    for (no, poll) in file.polls.into_iter().enumerate() {
+        let key = format!("poll[{no}]");
+        let poll = Poll::compile(&key, poll, &about, problems);
+        let is_twice = |feed: &Feed| polls.iter().flat_map(|known| &known.feeds).any(|known| known.name == feed.name);
+        if let Some(feed) = poll.iter().flat_map(|poll| &poll.feeds).find(|feed| is_twice(feed)) {
+            problems.add(format!("{key}.asks"), format!("{} stands twice", feed.name));
+        }
+        polls.extend(poll);
+    }
+    let lookup = file.lookup.map(|it| {
+        if !it.asks.is_empty() {
+            problems.add("lookup.asks", "is for polls");
+        }
+        Pull::compile("lookup", it, Scope::Lookup, &about, problems)
+    });
     let judge = Judge::compile(file.outcomes, problems);
     Some(Recipe {
         about,
@@ -74,7 +90,7 @@ pub(super) fn compile(file: File, problems: &mut Problems) -> Option<Recipe> {
         resend: resend?,
         judge,
         status_map: status_map.into_iter().filter_map(|(word, status)| Some((word, status?))).collect(),
-        poll: poll.flatten(),
+        polls,
         lookup: lookup.flatten(),
         inbound: file.inbound,
         cases: file.cases,
@@ -130,7 +146,6 @@ fn about(file: &File, problems: &mut Problems) -> About {
         confidence: file.about.confidence.clone(),
         settings,
         has_test_flag: file.about.has_test_flag,
-        has_poll: file.poll.is_some(),
-        poll_batch: file.poll.as_ref().map_or(0, |poll| poll.batch),
+        has_poll: !file.polls.is_empty(),
     }
 }

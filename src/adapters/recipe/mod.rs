@@ -10,14 +10,18 @@ use self::error::Problems;
 use self::file::InboundFile;
 use self::judge::Judge;
 use self::names::Scope;
+use self::poll::Poll;
 use self::pull::Pull;
 use self::request::{BuildError, Inputs, RequestSpec};
 use self::resend::ResendRule;
 use super::case::{self, Case};
-use super::{About, Adapter, Inbound, InboundCall, Lookup, Next, Page, PollCx, SendCx, Step, settings::with_defaults};
+use super::{
+    About, Adapter, Asked, Inbound, InboundCall, Lookup, Next, Page, PollCx, SendCx, Step, settings::with_defaults,
+};
 use crate::base::exchange::{Answer, Request, Response};
 use crate::base::field_error::FieldError;
 use crate::domain::outcome::{Outcome, Resend};
+use crate::domain::polling::Feed;
 use crate::domain::status::Status;
 
 mod absent;
@@ -29,6 +33,7 @@ mod judge;
 mod load;
 mod names;
 mod pick;
+mod poll;
 mod pull;
 mod request;
 mod resend;
@@ -49,7 +54,7 @@ pub struct Recipe {
     resend: ResendRule,
     judge: Judge,
     status_map: BTreeMap<String, Status>,
-    poll: Option<Pull>,
+    polls: Vec<Poll>,
     lookup: Option<Pull>,
     inbound: InboundFile,
     cases: Vec<Case>,
@@ -91,13 +96,14 @@ impl Recipe {
                     problems.add(format!("{section}.{}", error.key), error.error.detail);
                 }
             }
-            let ids = [lead.id.clone()];
-            let cx = PollCx { settings: &settings, ids: &ids, now: case::SAMPLE_TIME };
-            if let Some(poll) = &self.poll
-                && let Err(error) = self.build_poll(poll, &cx)
-                && !error.error.is_undefined
-            {
-                problems.add(format!("poll.request.{}", error.key), error.error.detail);
+            let leads = [Asked { id: lead.id.clone(), number: lead.number, external_id: Some("x-1".into()) }];
+            for (no, poll) in self.polls.iter().enumerate() {
+                let cx = case::poll_cx(&settings, "", &leads);
+                if let Err(error) = self.build_poll(&poll.pull, &cx)
+                    && !error.error.is_undefined
+                {
+                    problems.add(format!("poll[{no}].request.{}", error.key), error.error.detail);
+                }
             }
             if !problems.found.is_empty() {
                 return;
@@ -131,6 +137,11 @@ impl Recipe {
             about: &self.about,
             hide: &[],
         })
+    }
+
+    fn pull_of(&self, feed: &str) -> Result<&Pull, String> {
+        let of = |poll: &&Poll| poll.feeds.iter().any(|known| known.name == feed);
+        self.polls.iter().find(of).map(|poll| &poll.pull).ok_or_else(|| format!("there is no feed {feed:?}"))
     }
 
     /// Whether the settings allow this call.
@@ -209,17 +220,23 @@ impl Adapter for Recipe {
         }
     }
 
-    fn poll(&self, cx: &PollCx<'_>) -> Option<Request> {
-        let poll = self.poll.as_ref().filter(|poll| self.has(poll, cx.settings) && !cx.ids.is_empty())?;
-        self.build_poll(poll, cx).ok()
+    fn feeds(&self, settings: &Map<String, Value>) -> Vec<Feed> {
+        self.polls.iter().filter(|poll| self.has(&poll.pull, settings)).flat_map(|poll| poll.feeds.clone()).collect()
     }
 
-    fn read_page(&self, _cx: &PollCx<'_>, answer: &Response) -> Result<Page, String> {
-        let poll = self.poll.as_ref().ok_or("this integration has no poll")?;
-        Ok(Page { reports: poll.read(answer)? })
+    fn poll(&self, cx: &PollCx<'_>) -> Result<Request, String> {
+        let pull = self.pull_of(cx.feed)?;
+        if !self.has(pull, cx.settings) {
+            return Err(format!("{} is not set", pull.needs.as_deref().unwrap_or_default()));
+        }
+        self.build_poll(pull, cx).map_err(|BuildError { key, error }| format!("{key}: {}", error.reason))
     }
 
-    fn inbound(&self, call: &InboundCall) -> Result<Inbound, String> {
+    fn read_page(&self, cx: &PollCx<'_>, answer: &Response) -> Result<Page, String> {
+        Ok(Page { reports: self.pull_of(cx.feed)?.read(answer)?, next: None })
+    }
+
+    fn inbound(&self, _settings: &Map<String, Value>, call: &InboundCall) -> Result<Inbound, String> {
         Ok(inbound::read(&self.inbound, call))
     }
 

@@ -47,8 +47,10 @@ pub(super) enum Scope {
     Send,
     /// The operator's own `fields`: as a send, and fields of the lead by their bare names.
     Operator,
-    /// A poll: `ids`.
-    Poll,
+    /// A poll by ids: `ids`, `numbers`, `external_ids`.
+    PollLeads,
+    /// A poll by time: `from`, `to`.
+    PollWindow,
     /// A look-up: as a send, and `ids`.
     Lookup,
 }
@@ -63,7 +65,7 @@ pub(super) fn check(template: &Template, scope: Scope, about: &About) -> Result<
 fn check_one(name: &str, scope: Scope, about: &About) -> Result<(), String> {
     let mut parts = name.split('.');
     let (root, field) = (parts.next().unwrap_or_default(), parts.next());
-    let has_lead = scope != Scope::Poll;
+    let has_lead = !matches!(scope, Scope::PollLeads | Scope::PollWindow);
     match (root, field) {
         ("lead", Some(field)) if has_lead && LEAD.contains(field) => Ok(()),
         ("lead", Some(field)) if has_lead => Err(format!("lead.{field}: a lead has no such field")),
@@ -75,7 +77,9 @@ fn check_one(name: &str, scope: Scope, about: &About) -> Result<(), String> {
         ("params", _) if has_lead => Ok(()),
         ("postback_url" | "delivery_id", None) if has_lead => Ok(()),
         ("now", None) => Ok(()),
-        ("ids", None) if matches!(scope, Scope::Poll | Scope::Lookup) => Ok(()),
+        ("ids", None) if matches!(scope, Scope::PollLeads | Scope::Lookup) => Ok(()),
+        ("numbers" | "external_ids", None) if scope == Scope::PollLeads => Ok(()),
+        ("from" | "to", None) if scope == Scope::PollWindow => Ok(()),
         (field, _) if scope == Scope::Operator && LEAD.contains(field) => Ok(()),
         _ => Err(format!("{name}: no such name; there are lead, settings, params, postback_url, delivery_id and now")),
     }
@@ -118,10 +122,18 @@ pub(super) fn send_context(cx: &SendCx<'_>, about: &About, scope: Scope) -> Valu
 /// What a poll renders with.
 pub(super) fn poll_context(cx: &PollCx<'_>, about: &About) -> Value {
     Value::from_pairs([
-        ("ids", Value::from(cx.ids.join(","))),
+        ("ids", joined(cx.leads.iter().map(|lead| lead.id.clone()))),
+        ("numbers", joined(cx.leads.iter().map(|lead| lead.number.to_string()))),
+        ("external_ids", joined(cx.leads.iter().filter_map(|lead| lead.external_id.clone()))),
+        ("from", cx.window.map_or(Value::UNDEFINED, |(from, _)| time(from))),
+        ("to", cx.window.map_or(Value::UNDEFINED, |(_, to)| time(to))),
         ("settings", settings_object(cx.settings, about)),
         ("now", time(cx.now)),
     ])
+}
+
+fn joined(all: impl Iterator<Item = String>) -> Value {
+    Value::from(all.collect::<Vec<_>>().join(","))
 }
 
 fn time(at: DateTime<Utc>) -> Value {

@@ -129,6 +129,11 @@ fn clean(raw: &str) -> String {
     spaced.trim().to_owned()
 }
 
+/// One of the trade's reasons, 1 to 15.
+pub(super) fn reason_code(raw: &str) -> Option<i16> {
+    raw.trim().parse().ok().filter(|code| (1..=15).contains(code))
+}
+
 /// How words are compared: trimmed, case folded.
 pub(super) fn fold(raw: &str) -> String {
     raw.trim().to_lowercase()

@@ -13,13 +13,14 @@ use crate::base::exchange::Response;
 use crate::domain::outcome::{Accepted, Outcome};
 use crate::domain::report::StatusReport;
 
-/// `[poll]` or `[lookup]`.
+/// `[[poll]]` or `[lookup]`.
 #[derive(Debug)]
 pub(super) struct Pull {
     /// Setting without which there is no such call.
     pub needs: Option<String>,
     pub request: RequestSpec,
     items: Path,
+    keyed: bool,
     id: Paths,
     external_id: Paths,
     transaction_id: Paths,
@@ -28,6 +29,7 @@ pub(super) struct Pull {
     currency: Paths,
     goal: Paths,
     comment: Paths,
+    reason: Paths,
 }
 
 impl Pull {
@@ -57,13 +59,15 @@ impl Pull {
             paths("currency", &file.currency),
             paths("goal", &file.goal),
             paths("comment", &file.comment),
+            paths("reason", &file.reason),
         );
         (problems.found.len() == before).then_some(())?;
-        let (id, external_id, transaction_id, status, payout, currency, goal, comment) = parts;
+        let (id, external_id, transaction_id, status, payout, currency, goal, comment, reason) = parts;
         Some(Self {
             needs: file.needs,
             request: request?,
             items: items?,
+            keyed: file.keyed,
             id,
             external_id,
             transaction_id,
@@ -72,6 +76,7 @@ impl Pull {
             currency,
             goal,
             comment,
+            reason,
         })
     }
 
@@ -100,6 +105,10 @@ impl Pull {
             serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|_| "the answer is not JSON")?;
         match self.items.find(&body) {
             Some(Value::Array(rows)) => Ok(rows.clone()),
+            // An error is an object too, but its members are no rows.
+            Some(Value::Object(rows)) if self.keyed && rows.values().all(Value::is_object) => {
+                Ok(rows.values().cloned().collect())
+            }
             _ => Err("the answer holds no list where it should".into()),
         }
     }
@@ -109,6 +118,7 @@ impl Pull {
             return Err(format!("row {no} of the list is no object"));
         }
         let raw = |paths: &Paths| paths.each(row).find_map(pick::scalar);
+        let reason = self.reason.text(row);
         let (revenue, currency, note) = pick::money(raw(&self.payout).as_deref(), raw(&self.currency).as_deref());
         Ok(StatusReport {
             our_ref: self.id.word(row),
@@ -119,6 +129,8 @@ impl Pull {
             currency,
             goal: self.goal.word(row),
             comment: pick::with_note(self.comment.text(row), note),
+            reason_code: reason.as_deref().and_then(pick::reason_code),
+            reason,
             ..StatusReport::default()
         })
     }

@@ -135,6 +135,12 @@ impl RequestSpec {
         self.headers_from.as_deref()
     }
 
+    /// Whether its URL, query or body is made from this name.
+    pub fn reads(&self, name: &str) -> bool {
+        let trees = self.query.iter().chain(&self.fields);
+        self.url.rest.names().contains(name) || trees.map(|(_, tree)| tree).any(|tree| tree.reads(name))
+    }
+
     /// The request for these inputs.
     pub fn build(&self, inputs: &Inputs<'_>) -> Result<Request, BuildError> {
         let mut url = self.url.build(inputs)?;

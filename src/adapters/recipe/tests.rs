@@ -98,14 +98,14 @@ fn wrong_files_are_refused_with_file_key_and_reason() {
         ("", "[status_map]\nok = \"hold\"\nOK = \"paid\"", "status_map.ok", "twice"),
         (
             "",
-            "[poll]\nstatus = [\"s\"]\nid = [\"i\"]\n[poll.request]\nmethod = \"GET\"\nurl = \"https://a.b/{{ lead.id }}\"",
-            "poll.request.url",
+            "[[poll]]\nasks = [\"open\"]\nstatus = [\"s\"]\nid = [\"i\"]\n[poll.request]\nmethod = \"GET\"\nurl = \"https://a.b/{{ lead.id }}\"",
+            "poll[0].request.url",
             "lead.id",
         ),
         (
             "",
-            "[poll]\nstatus = [\"s\"]\n[poll.request]\nmethod = \"GET\"\nurl = \"https://a.b/\"",
-            "poll.id",
+            "[[poll]]\nasks = [\"open\"]\nstatus = [\"s\"]\n[poll.request]\nmethod = \"GET\"\nurl = \"https://a.b/\"",
+            "poll[0].id",
             "required",
         ),
         ("", "[[case]]\nname = \"c\"\nexpects = 1", "case[0].expects", "expects"),

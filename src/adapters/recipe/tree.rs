@@ -47,6 +47,18 @@ impl Tree {
     }
 }
 
+impl Tree {
+    /// Whether a template of it reads this name.
+    pub fn reads(&self, name: &str) -> bool {
+        match self {
+            Self::Constant(_) => false,
+            Self::Leaf(template) => template.names().contains(name),
+            Self::Object(fields) => fields.iter().any(|(_, tree)| tree.reads(name)),
+            Self::List(items) => items.iter().any(|tree| tree.reads(name)),
+        }
+    }
+}
+
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     again, deliveries, flows, health, inbound_postbacks, integrations, leads, network_test, networks, offers,
-    openapi_patches, postback_deliveries, postbacks, routes, tokens, unmapped_statuses, users, webmasters,
+    openapi_patches, polls, postback_deliveries, postbacks, routes, tokens, unmapped_statuses, users, webmasters,
 };
 use crate::app::App;
 use crate::http::error::Problem;
@@ -38,6 +38,7 @@ use crate::http::error::Problem;
         (name = "deliveries", description = "Handing leads to networks: what happened, and doing it again"),
         (name = "postback deliveries", description = "What webmasters were told"),
         (name = "inbound postbacks", description = "What networks told us"),
+        (name = "polls", description = "Asking networks for statuses"),
         (name = "unmapped statuses", description = "Status words that nobody has mapped"),
         (name = "tokens", description = "Who may call"),
         (name = "users", description = "People with a login"),
@@ -82,6 +83,7 @@ pub fn api_router() -> OpenApiRouter<App> {
         .merge(postback_deliveries::router())
         .merge(inbound_postbacks::router())
         .merge(unmapped_statuses::router())
+        .merge(polls::router())
         .merge(again::router())
         .merge(health::router())
 }

@@ -61,6 +61,16 @@ pub fn age(at: impl Borrow<DateTime<Utc>>, now: impl Borrow<DateTime<Utc>>) -> S
     }
 }
 
+/// A pace in its largest whole unit: 600 seconds are "10 min".
+pub fn span(seconds: impl Borrow<u64>) -> String {
+    match *seconds.borrow() {
+        seconds if seconds >= 86_400 && seconds.is_multiple_of(86_400) => format!("{} d", seconds / 86_400),
+        seconds if seconds >= 3600 && seconds.is_multiple_of(3600) => format!("{} h", seconds / 3600),
+        seconds if seconds >= 60 && seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
+        seconds => format!("{seconds} s"),
+    }
+}
+
 /// `+49•••••678`: the country and the last three digits.
 pub fn mask_phone(phone: &str) -> String {
     let count = phone.chars().count();

@@ -49,6 +49,7 @@ pub fn router() -> Router<App> {
         .route("/networks/{id}", get(networks::show::show).post(networks::show::update))
         .route("/networks/{id}/test", post(networks::test::run))
         .route("/networks/{id}/map", post(networks::act::map))
+        .route("/networks/{id}/poll", post(networks::act::poll))
         .route("/networks/{id}/pause", post(networks::act::pause))
         .route("/networks/{id}/resume", post(networks::act::resume))
 }

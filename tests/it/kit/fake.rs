@@ -51,6 +51,9 @@ struct State {
     got: Vec<Got>,
 }
 
+/// Decides by the request what is answered.
+type Judge = Arc<dyn Fn(&Got) -> Play + Send + Sync>;
+
 /// The server. Ends with the test's runtime.
 #[derive(Clone)]
 pub struct Fake {
@@ -58,6 +61,7 @@ pub struct Fake {
     pub base: String,
     state: Arc<Mutex<State>>,
     otherwise: Arc<Mutex<Play>>,
+    judge: Arc<Mutex<Option<Judge>>>,
     came: Arc<Notify>,
 }
 
@@ -69,6 +73,7 @@ impl Fake {
             base: format!("http://{}", socket.local_addr().expect("an address")),
             state: Arc::default(),
             otherwise: Arc::new(Mutex::new(Play::Json(200, Value::Null))),
+            judge: Arc::default(),
             came: Arc::default(),
         };
         let own = fake.clone();
@@ -89,6 +94,11 @@ impl Fake {
     /// What every further request is answered.
     pub fn always(&self, play: Play) {
         *self.otherwise.lock().expect("otherwise") = play;
+    }
+
+    /// What every further request is answered, by what it asks.
+    pub fn answers_by(&self, judge: impl Fn(&Got) -> Play + Send + Sync + 'static) {
+        *self.judge.lock().expect("judge") = Some(Arc::new(judge));
     }
 
     /// Everything that came so far.
@@ -116,12 +126,14 @@ impl Fake {
 
     async fn talk(&self, mut stream: TcpStream) {
         while let Some(got) = read_request(&mut stream).await {
+            let judge = self.judge.lock().expect("judge").clone();
+            let judged = judge.map(|judge| judge(&got));
             let play = {
                 let mut state = self.state.lock().expect("state");
                 state.got.push(got);
                 let otherwise = self.otherwise.lock().expect("otherwise").clone();
                 let number = state.got.len();
-                match state.script.pop_front().unwrap_or(otherwise) {
+                match state.script.pop_front().or(judged).unwrap_or(otherwise) {
                     Play::Json(200, Value::Null) => {
                         Play::Json(200, serde_json::json!({"status": "ok", "id": format!("fake-{number}")}))
                     }

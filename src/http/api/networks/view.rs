@@ -4,14 +4,17 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::input::{RateLimit, secrets_of};
+use crate::adapters::with_defaults;
 use crate::app::App;
+use crate::db::feed;
 use crate::db::lane_view::{self, LaneView};
 use crate::db::network::Row;
+use crate::domain::polling::{Asks, Feed};
 use crate::http::error::Error;
 
 /// A network.
@@ -49,6 +52,8 @@ pub struct NetworkView {
     pub in_flight: i64,
     /// Counts the changes of what is sent.
     pub settings_version: i32,
+    /// In which ways it is asked for statuses; empty: it is not.
+    pub feeds: Vec<FeedView>,
     pub last_poll_at: Option<DateTime<Utc>>,
     pub last_inbound_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
@@ -57,21 +62,67 @@ pub struct NetworkView {
     pub archived_at: Option<DateTime<Utc>>,
 }
 
+/// One way in which a network is asked for statuses.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct FeedView {
+    /// `open`, `approved`, `updated` …
+    pub name: String,
+    /// `ids`: about leads that we name; `time`: what happened in a time.
+    pub asks: String,
+    /// How often, before jitter.
+    pub every_seconds: u64,
+    /// When it is due.
+    pub next_at: Option<DateTime<Utc>>,
+    /// Everything that happened before has been read or asked about.
+    pub until: Option<DateTime<Utc>>,
+    /// Seconds since then.
+    pub lag_seconds: Option<i64>,
+    /// When a poll last came to its end.
+    pub last_ok_at: Option<DateTime<Utc>>,
+    /// Polls in a row that failed.
+    pub failures: i32,
+    /// Why the last one failed.
+    pub last_error: Option<String>,
+}
+
+impl FeedView {
+    fn of(feed: Feed, row: Option<&feed::Row>, now: DateTime<Utc>) -> Self {
+        let asks = match feed.asks {
+            Asks::Leads { .. } => "ids",
+            Asks::Window { .. } => "time",
+        };
+        let until = row.and_then(|row| row.until);
+        Self {
+            name: feed.name,
+            asks: asks.to_owned(),
+            every_seconds: feed.every.as_secs(),
+            next_at: row.map(|row| row.next_at),
+            until,
+            lag_seconds: until.map(|until| (now - until).num_seconds().max(0)),
+            last_ok_at: row.and_then(|row| row.last_ok_at),
+            failures: row.map_or(0, |row| row.failures),
+            last_error: row.and_then(|row| row.last_error.clone()),
+        }
+    }
+}
+
 /// The views of these rows, in their order.
 pub async fn views(app: &App, conn: &mut PgConnection, rows: Vec<Row>) -> Result<Vec<NetworkView>, Error> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.network_id).collect();
     let lanes = lane_view::of(conn, &ids).await?;
     let lanes: HashMap<Uuid, LaneView> = lanes.into_iter().map(|lane| (lane.lane_id, lane)).collect();
-    rows.into_iter().map(|row| view(app, &row, lanes.get(&row.network_id))).collect()
+    let feeds = feed::of(conn, &ids).await?;
+    rows.into_iter().map(|row| view(app, &row, lanes.get(&row.network_id), &feeds)).collect()
 }
 
 /// The view of one row.
 pub async fn one(app: &App, conn: &mut PgConnection, row: &Row) -> Result<NetworkView, Error> {
     let lanes = lane_view::of(conn, &[row.network_id]).await?;
-    view(app, row, lanes.first())
+    let feeds = feed::of(conn, &[row.network_id]).await?;
+    view(app, row, lanes.first(), &feeds)
 }
 
-fn view(app: &App, row: &Row, lane: Option<&LaneView>) -> Result<NetworkView, Error> {
+fn view(app: &App, row: &Row, lane: Option<&LaneView>, feeds: &[feed::Row]) -> Result<NetworkView, Error> {
     // After a lost key the network is still shown; it must be connected anew.
     let secret =
         app.seal.open(&App::network_label(row.network_id, "postback"), &row.postback_secret).unwrap_or_default();
@@ -80,6 +131,14 @@ fn view(app: &App, row: &Row, lane: Option<&LaneView>) -> Result<NetworkView, Er
         None if row.enabled => ("healthy", None),
         None => ("paused", Some(lane_view::SWITCHED_OFF.to_owned())),
     };
+    let secrets = secrets_of(app, row)?;
+    let feeds = offered(app, row, &secrets)
+        .into_iter()
+        .map(|feed| {
+            let known = feeds.iter().find(|known| known.network_id == row.network_id && known.name == feed.name);
+            FeedView::of(feed, known, app.clock.now())
+        })
+        .collect();
     Ok(NetworkView {
         id: row.network_id,
         number: row.number,
@@ -87,7 +146,7 @@ fn view(app: &App, row: &Row, lane: Option<&LaneView>) -> Result<NetworkView, Er
         name: row.name.clone(),
         integration: row.integration.clone(),
         settings: row.settings.clone(),
-        secrets_set: secrets_of(app, row)?.keys().cloned().collect(),
+        secrets_set: secrets.keys().cloned().collect(),
         params: row.params.clone(),
         status_map: row.status_map.clone(),
         enabled: row.enabled,
@@ -104,12 +163,20 @@ fn view(app: &App, row: &Row, lane: Option<&LaneView>) -> Result<NetworkView, Er
         queued: lane.map_or(0, |lane| lane.queued),
         in_flight: lane.map_or(0, |lane| lane.in_flight),
         settings_version: row.settings_version,
+        feeds,
         last_poll_at: row.last_poll_at,
         last_inbound_at: row.last_inbound_at,
         created_at: row.created_at,
         updated_at: row.updated_at,
         archived_at: row.archived_at,
     })
+}
+
+/// The feeds that the row's settings allow.
+fn offered(app: &App, row: &Row, secrets: &Map<String, Value>) -> Vec<Feed> {
+    let Some(adapter) = app.adapters.get(&row.integration) else { return Vec::new() };
+    let given = row.settings.as_object().cloned().unwrap_or_default();
+    adapter.feeds(&with_defaults(adapter.about(), &given, secrets))
 }
 
 impl NetworkView {

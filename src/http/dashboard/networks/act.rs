@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use chrono::{NaiveDate, NaiveTime};
 use tower_sessions::Session;
 use uuid::Uuid;
 
@@ -10,6 +11,7 @@ use crate::domain::status::Status;
 use crate::flow::map_status;
 use crate::flow::replay::Refused;
 use crate::http::api::networks::{self, PauseInput};
+use crate::http::api::polls::{self, PollInput};
 use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::layout::{self, Answer, PageError};
 use crate::http::error::Error;
@@ -55,6 +57,25 @@ pub async fn resume(
             layout::done(&session, &back(&form, &network.slug), said).await
         }
         Err(error) => or_say(&session, &back(&form, &slug), error).await,
+    }
+}
+
+/// `POST /networks/{id}/poll`: now, or of the days that the form names (UTC, both included).
+pub async fn poll(State(app): State<App>, session: Session, principal: Principal, id: PathId, form: FormPairs) -> Answer {
+    let to = format!("/networks/{}#polls", id.0);
+    let day = |name: &str| form.given(name).map(|text| text.parse::<NaiveDate>()).transpose();
+    let (Ok(from), Ok(until)) = (day("from"), day("to")) else {
+        return layout::refused(&session, &to, "Not asked: write days as 2026-11-30.").await;
+    };
+    let at = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+    let input = PollInput {
+        feed: form.given("feed").map(str::to_owned),
+        from: from.map(at),
+        to: until.and_then(|day| day.succ_opt()).map(at),
+    };
+    match polls::poll_network(State(app), principal, id, JsonBody(input)).await {
+        Ok(_) => layout::done(&session, &to, "The network is being asked; reload to see what it says.").await,
+        Err(error) => or_say(&session, &to, error).await,
     }
 }
 

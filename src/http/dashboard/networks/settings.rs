@@ -277,11 +277,27 @@ pub mod tests {
             queued: 1204,
             in_flight: 2,
             settings_version: 4,
+            feeds: vec![feed("open", None), feed("approved", Some("HTTP 500 instead of a list"))],
             last_poll_at: Some(at),
             last_inbound_at: None,
             created_at: at,
             updated_at: at,
             archived_at: None,
+        }
+    }
+
+    fn feed(name: &str, error: Option<&str>) -> crate::http::api::networks::FeedView {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        crate::http::api::networks::FeedView {
+            name: name.into(),
+            asks: "ids".into(),
+            every_seconds: 600,
+            next_at: Some(at),
+            until: Some(at),
+            lag_seconds: Some(190),
+            last_ok_at: Some(at),
+            failures: i32::from(error.is_some()),
+            last_error: error.map(str::to_owned),
         }
     }
 

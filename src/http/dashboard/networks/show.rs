@@ -14,6 +14,8 @@ use super::test::Test;
 use crate::adapters::About;
 use crate::app::App;
 use crate::db::network_health::{self, Attempt};
+use crate::db::orphan::{self, Orphan};
+use crate::db::poll::{self, Poll};
 use crate::db::unmapped;
 use crate::domain::status::Status;
 use crate::http::api::networks::{self, NetworkView};
@@ -28,6 +30,8 @@ use crate::http::principal::Principal;
 const ATTEMPTS: i64 = 20;
 /// Unmapped words shown.
 const WORDS: i64 = 50;
+/// Polls shown, and reports that found no lead.
+const POLLS: i64 = 10;
 /// Older ones are not looked for.
 const DAYS: i64 = 30;
 
@@ -45,6 +49,9 @@ pub struct NetworkPage {
     words: Vec<unmapped::Row>,
     /// What a word can mean.
     statuses: &'static [Status],
+    polls: Vec<Poll>,
+    /// Reports that found no lead.
+    orphans: Vec<Orphan>,
     test: Test,
     now: DateTime<Utc>,
 }
@@ -79,19 +86,24 @@ pub async fn answer(
     let plain = || Form::new(&about, &settings::values(&about, Some(&network)), &network.secrets_set, &[]);
     let form = with.form.unwrap_or_else(plain);
     let now = app.clock.now();
-    let (attempts, words) = {
+    let (attempts, words, polls, orphans) = {
         let mut conn = app.db.acquire().await?;
+        let of_network = poll::Filter { network_id: Some(network.id), ..poll::Filter::default() };
         let open = unmapped::Filter { is_mapped: Some(false), network_id: Some(network.id), ..Default::default() };
         (
             network_health::attempts(&mut conn, network.id, now - TimeDelta::days(DAYS), ATTEMPTS).await?,
             unmapped::page(&mut conn, &open, None, WORDS).await?,
+            poll::page(&mut conn, &of_network, None, POLLS).await?,
+            orphan::page(&mut conn, Some(network.id), false, None, POLLS).await?,
         )
     };
     let statuses = Status::ALL.get(1..).unwrap_or_default();
     let mut cards = list::cards(app, vec![network]).await?;
     let card = cards.pop().ok_or(Error::NotFound("network"))?;
     let test = with.test.unwrap_or_else(Test::prefilled);
-    layout::page_with(status, &NetworkPage { shell, card, about, is_known, form, attempts, words, statuses, test, now })
+    let page =
+        NetworkPage { shell, card, about, is_known, form, attempts, words, statuses, polls, orphans, test, now };
+    layout::page_with(status, &page)
 }
 
 /// `GET /networks/{id}`
@@ -156,9 +168,55 @@ mod tests {
             form,
             words: words(if attempts.is_empty() { 0 } else { 2 }),
             statuses: &Status::ALL[1..],
+            polls: if attempts.is_empty() { vec![] } else { vec![a_poll("done", None), a_poll("failed", Some("HTTP 500"))] },
+            orphans: if attempts.is_empty() { vec![] } else { vec![an_orphan()] },
             attempts,
             test,
             now: DateTime::UNIX_EPOCH + TimeDelta::minutes(9),
+        }
+    }
+
+    fn a_poll(state: &str, error: Option<&str>) -> Poll {
+        Poll {
+            poll_id: uuid::Uuid::from_u128(5),
+            network_id: uuid::Uuid::from_u128(7),
+            feed: "open".into(),
+            from_at: None,
+            to_at: Some(DateTime::UNIX_EPOCH),
+            state: state.into(),
+            actor: None,
+            is_period: false,
+            progress: Value::Null,
+            calls: 3,
+            asked: 250,
+            reports: 240,
+            applied: 12,
+            unchanged: 228,
+            unmapped: 0,
+            unmatched: 0,
+            ignored: 0,
+            attempts: 0,
+            error: error.map(str::to_owned),
+            created_at: DateTime::UNIX_EPOCH,
+            ended_at: Some(DateTime::UNIX_EPOCH),
+        }
+    }
+
+    fn an_orphan() -> Orphan {
+        Orphan {
+            id: uuid::Uuid::from_u128(6),
+            network: "tea-house".into(),
+            network_id: uuid::Uuid::from_u128(7),
+            key: "<9000001>".into(),
+            source: "poll".into(),
+            our_ref: None,
+            status: Some("0".into()),
+            revenue: Some("5.40".parse().unwrap()),
+            currency: Some("CNY".into()),
+            report: Value::Null,
+            first_seen_at: DateTime::UNIX_EPOCH,
+            last_seen_at: DateTime::UNIX_EPOCH,
+            lead_id: None,
         }
     }
 
@@ -202,6 +260,7 @@ mod tests {
         ];
         let text = html::check("network", &page(UserRole::Admin, attempts, Test::prefilled(), &[]));
         assert!(text.contains("/postback/abcdef") && text.contains("x-source: relay") && text.contains(">set<"));
+        assert!(text.contains("&#60;9000001&#62;") && text.contains("HTTP 500 instead of a list"));
         assert!(text.contains("call &#60;later&#62;") && text.contains("/map\""));
         let empty = html::check("network-empty", &page(UserRole::Admin, vec![], Test::prefilled(), &[]));
         assert!(empty.contains("Nothing was sent yet"));
