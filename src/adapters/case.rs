@@ -180,6 +180,11 @@ pub fn all_settings(about: &About) -> Map<String, Value> {
     about.settings.iter().filter(|setting| setting.default.is_none()).map(sample).collect()
 }
 
+/// Values for the parameters it reads.
+pub fn sample_params(about: &About) -> Map<String, Value> {
+    about.params.iter().map(|param| (param.name.clone(), Value::from("7"))).collect()
+}
+
 fn sample(setting: &Setting) -> (String, Value) {
     let value = match setting.kind.as_str() {
         "url" => Value::from("https://partner.example/api"),

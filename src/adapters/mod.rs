@@ -18,13 +18,17 @@ use crate::domain::polling::Feed;
 use crate::domain::report::StatusReport;
 use crate::domain::status::{Status, Verdict};
 
+pub mod affili;
 pub mod case;
 pub mod conformance;
+pub mod duomai;
+mod pick;
 pub mod recipe;
 mod registry;
 pub mod sandbox;
 pub mod settings;
 
+pub use recipe::TemplateError;
 pub use registry::Registry;
 pub use settings::{check_settings, with_defaults};
 
@@ -45,8 +49,13 @@ pub struct About {
     pub confidence: String,
     /// What a network of this kind must be given.
     pub settings: Vec<Setting>,
+    /// What it reads from the parameters of offers.
+    pub params: Vec<Param>,
     /// Whether the partner knows test leads; without, they go to the sandbox.
     pub has_test_flag: bool,
+    /// It takes a lead without a verdict of its own and reports orders: once there is one, the lead stands as its
+    /// orders do.
+    pub orders_only: bool,
     /// Whether statuses can be pulled (with some settings it may still be off).
     pub has_poll: bool,
 }
@@ -68,6 +77,35 @@ pub struct Setting {
     pub choices: Vec<String>,
     /// What it is and where to find it.
     pub help: String,
+}
+
+/// A parameter of an offer that an integration reads.
+#[derive(Clone, Debug, Default, Serialize, utoipa::ToSchema)]
+pub struct Param {
+    /// Key in `params`; `key-xx` holds for country xx.
+    pub name: String,
+    /// What it is and where to find it.
+    pub help: String,
+    /// Whether leads of an offer without it cannot be sent.
+    pub required: bool,
+    /// A parameter that may stand in its place.
+    pub instead: Option<String>,
+}
+
+impl About {
+    /// The required parameters that `params` (of an offer, with those of the network over it) do not give. A variant
+    /// for a country counts: the offer may be meant for that country alone.
+    pub fn missing_params(&self, params: &Map<String, Value>) -> Vec<String> {
+        let is_given = |name: &str| {
+            let variant = format!("{name}-");
+            let is_of = |key: &String| key == name || (key.starts_with(&variant) && key.len() == variant.len() + 2);
+            params.iter().any(|(key, value)| is_of(key) && pick::is_there(value))
+        };
+        let is_missing = |param: &&Param| {
+            param.required && !is_given(&param.name) && !param.instead.as_deref().is_some_and(is_given)
+        };
+        self.params.iter().filter(is_missing).map(|param| param.name.clone()).collect()
+    }
 }
 
 impl Setting {

@@ -1,5 +1,5 @@
-//! The integrations there are: the template files of `config/integrations`, built into the binary, and those of a
-//! folder on the running install, which add to them or replace them by id. No list names them.
+//! The integrations there are: the partners that need code, the template files of `config/integrations`, built into the
+//! binary, and those of a folder on the running install, which add to them or replace them by id. No list names the files.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,6 +8,8 @@ use std::sync::Arc;
 use rust_embed::RustEmbed;
 
 use super::SharedAdapter;
+use super::affili::Affili;
+use super::duomai::Duomai;
 use super::recipe::{Recipe, TemplateError};
 
 /// The files that come with the program.
@@ -47,9 +49,17 @@ impl Registry {
         }
     }
 
-    /// The integrations of these files, by name and text.
+    /// The integrations that are written in code, and those of these files, by name and text.
     pub fn parse<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Vec<TemplateError>> {
         let (mut registry, mut errors) = (Self::default(), Vec::new());
+        let native: [Result<SharedAdapter, _>; 2] =
+            [Affili::new().map(|it| Arc::new(it) as _), Duomai::new().map(|it| Arc::new(it) as _)];
+        for adapter in native {
+            match adapter {
+                Ok(adapter) => registry.add(adapter),
+                Err(found) => errors.extend(found),
+            }
+        }
         for (name, text) in files {
             match Recipe::parse(name, text) {
                 Ok(recipe) => registry.add(Arc::new(recipe)),

@@ -9,6 +9,7 @@ pub mod exchange;
 pub mod field_error;
 pub mod heartbeat;
 pub mod ids;
+pub mod jalali;
 pub mod money;
 pub mod page;
 pub mod percent;

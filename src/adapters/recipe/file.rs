@@ -16,6 +16,8 @@ pub(super) struct File {
     pub about: AboutFile,
     #[serde(default, rename = "setting")]
     pub settings: Vec<SettingFile>,
+    #[serde(default, rename = "param")]
+    pub params: Vec<ParamFile>,
     #[serde(default)]
     pub resend: Option<Value>,
     pub send: RequestFile,
@@ -28,6 +30,19 @@ pub(super) struct File {
     pub lookup: Option<PullFile>,
     #[serde(default)]
     pub inbound: InboundFile,
+    #[serde(default, rename = "case")]
+    pub cases: Vec<Case>,
+}
+
+/// What an integration that is written in code says about itself.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NativeFile {
+    pub about: AboutFile,
+    #[serde(default, rename = "setting")]
+    pub settings: Vec<SettingFile>,
+    #[serde(default, rename = "param")]
+    pub params: Vec<ParamFile>,
     #[serde(default, rename = "case")]
     pub cases: Vec<Case>,
 }
@@ -46,6 +61,8 @@ pub(super) struct AboutFile {
     pub confidence: String,
     #[serde(default)]
     pub has_test_flag: bool,
+    #[serde(default)]
+    pub orders_only: bool,
 }
 
 /// `[[setting]]`
@@ -62,6 +79,18 @@ pub(super) struct SettingFile {
     pub choices: Vec<String>,
     #[serde(default)]
     pub help: String,
+}
+
+/// `[[param]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ParamFile {
+    pub name: String,
+    #[serde(default)]
+    pub help: String,
+    #[serde(default)]
+    pub required: bool,
+    pub instead: Option<String>,
 }
 
 /// `[send]`, `[poll.request]`, `[lookup.request]`

@@ -2,7 +2,7 @@
 //! left out, and the comment says so.
 
 use super::file::InboundFile;
-use super::pick::{self, fold};
+use crate::adapters::pick::{self, fold};
 use crate::adapters::{Inbound, InboundAnswer, InboundCall};
 use crate::domain::report::StatusReport;
 use crate::domain::status::Status;

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::error::Problems;
 use super::file::{OutcomeFile, OutcomeKind, WhenFile};
-use super::pick::{Paths, fold, is_there, scalar};
+use crate::adapters::pick::{Paths, fold, is_there, scalar};
 use crate::base::exchange::{Answer, Response, TransportError, TransportKind};
 use crate::domain::outcome::{Accepted, Outcome};
 

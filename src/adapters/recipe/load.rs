@@ -4,21 +4,36 @@ use std::collections::BTreeMap;
 
 use super::Recipe;
 use super::error::Problems;
-use super::file::File;
+use super::file::{AboutFile, File, NativeFile, ParamFile, SettingFile};
 use super::judge::Judge;
 use super::names::Scope;
-use super::pick;
+use crate::adapters::pick;
 use super::poll::Poll;
 use super::pull::Pull;
 use super::request::RequestSpec;
 use super::resend::ResendRule;
 use crate::adapters::settings::check_value;
-use crate::adapters::{About, Setting};
+use crate::adapters::case::Case;
+use crate::adapters::{About, Param, Setting};
 use crate::domain::polling::Feed;
 use crate::domain::status::Status;
 
 /// The text as the shape of a file. `None` with a complaint when it is not one.
 pub(super) fn read(file: &str, text: &str, problems: &mut Problems) -> Option<File> {
+    let parsed: File = shape(text, problems)?;
+    if file.strip_suffix(".toml") != Some(parsed.about.id.as_str()) {
+        problems.add("about.id", format!("is {:?}, but must be the name of the file", parsed.about.id));
+    }
+    Some(parsed)
+}
+
+/// What the file of an integration in code says. What is wrong goes to `problems`.
+pub(super) fn native(text: &str, problems: &mut Problems) -> Option<(About, Vec<Case>)> {
+    let file: NativeFile = shape(text, problems)?;
+    Some((about(&file.about, &file.settings, &file.params, problems), file.cases))
+}
+
+fn shape<T: serde::de::DeserializeOwned>(text: &str, problems: &mut Problems) -> Option<T> {
     let line_of = |at: Option<std::ops::Range<usize>>| {
         let before = at.and_then(|at| text.get(..at.start)).unwrap_or_default();
         format!("line {}", before.matches('\n').count() + 1)
@@ -30,25 +45,22 @@ pub(super) fn read(file: &str, text: &str, problems: &mut Problems) -> Option<Fi
             return None;
         }
     };
-    let parsed: File = match serde_path_to_error::deserialize(document) {
-        Ok(parsed) => parsed,
+    match serde_path_to_error::deserialize(document) {
+        Ok(parsed) => Some(parsed),
         Err(error) => {
             let path = error.path().to_string();
             let inner = error.into_inner();
             let key = if path == "." { line_of(inner.span()) } else { path };
             problems.add(key, inner.message());
-            return None;
+            None
         }
-    };
-    if file.strip_suffix(".toml") != Some(parsed.about.id.as_str()) {
-        problems.add("about.id", format!("is {:?}, but must be the name of the file", parsed.about.id));
     }
-    Some(parsed)
 }
 
 /// The shape of a file as a recipe. What is wrong goes to `problems`.
 pub(super) fn compile(file: File, problems: &mut Problems) -> Option<Recipe> {
-    let about = about(&file, problems);
+    let mut about = about(&file.about, &file.settings, &file.params, problems);
+    about.has_poll = !file.polls.is_empty();
     for case in &file.cases {
         if case.name.is_empty() {
             problems.add("case.name", "is empty");
@@ -98,13 +110,14 @@ pub(super) fn compile(file: File, problems: &mut Problems) -> Option<Recipe> {
 }
 
 /// What the file says about itself.
-fn about(file: &File, problems: &mut Problems) -> About {
+fn about(head: &AboutFile, settings: &[SettingFile], params: &[ParamFile], problems: &mut Problems) -> About {
     const KINDS: [&str; 7] = ["text", "url", "secret", "number", "bool", "choice", "object"];
     let is_name = |name: &str| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
     };
+    let given = settings;
     let mut settings: Vec<Setting> = Vec::new();
-    for (no, it) in file.settings.iter().enumerate() {
+    for (no, it) in given.iter().enumerate() {
         let key = format!("setting[{no}]");
         if !is_name(&it.name) {
             problems.add(format!("{key}.name"), "must be of a-z, 0-9 and _");
@@ -137,15 +150,32 @@ fn about(file: &File, problems: &mut Problems) -> About {
         }
         settings.push(setting);
     }
+    for (no, it) in params.iter().enumerate() {
+        let key = format!("param[{no}]");
+        if it.name.is_empty() || params.iter().filter(|other| other.name == it.name).count() > 1 {
+            problems.add(format!("{key}.name"), "must be there, once");
+        }
+        if it.instead.as_ref().is_some_and(|name| !params.iter().any(|other| other.name == *name)) {
+            problems.add(format!("{key}.instead"), "must name another parameter");
+        }
+    }
+    let param = |it: &ParamFile| Param {
+        name: it.name.clone(),
+        help: it.help.clone(),
+        required: it.required,
+        instead: it.instead.clone(),
+    };
     About {
-        id: file.about.id.clone(),
-        title: file.about.title.clone(),
-        group: file.about.group.clone(),
-        help: file.about.help.clone(),
-        links: file.about.links.clone(),
-        confidence: file.about.confidence.clone(),
+        id: head.id.clone(),
+        title: head.title.clone(),
+        group: head.group.clone(),
+        help: head.help.clone(),
+        links: head.links.clone(),
+        confidence: head.confidence.clone(),
         settings,
-        has_test_flag: file.about.has_test_flag,
-        has_poll: !file.polls.is_empty(),
+        params: params.iter().map(param).collect(),
+        has_test_flag: head.has_test_flag,
+        orders_only: head.orders_only,
+        has_poll: false,
     }
 }

@@ -16,7 +16,8 @@ use self::request::{BuildError, Inputs, RequestSpec};
 use self::resend::ResendRule;
 use super::case::{self, Case};
 use super::{
-    About, Adapter, Asked, Inbound, InboundCall, Lookup, Next, Page, PollCx, SendCx, Step, settings::with_defaults,
+    About, Adapter, Asked, Inbound, InboundCall, Lookup, Next, Page, PollCx, SendCx, Step, pick,
+    settings::with_defaults,
 };
 use crate::base::exchange::{Answer, Request, Response};
 use crate::base::field_error::FieldError;
@@ -32,7 +33,6 @@ mod inbound;
 mod judge;
 mod load;
 mod names;
-mod pick;
 mod poll;
 mod pull;
 mod request;
@@ -45,6 +45,20 @@ mod tree;
 pub use error::TemplateError;
 pub use names::TAGS;
 pub(super) use template::text_of;
+
+/// Reads what an integration in code says about itself: `[about]`, `[[setting]]`, `[[param]]` and `[[case]]`.
+pub(super) fn native(file: &str, text: &str) -> Result<(About, Vec<Case>), Vec<TemplateError>> {
+    let mut problems = Problems::new(file);
+    match load::native(text, &mut problems) {
+        Some(parts) if problems.found.is_empty() => Ok(parts),
+        _ => Err(problems.found),
+    }
+}
+
+/// Reads a call by the names that hold unless a file says otherwise: for partners that do not call by themselves.
+pub(super) fn usual_inbound(call: &InboundCall) -> Inbound {
+    inbound::read(&InboundFile::default(), call)
+}
 
 /// A compiled template file.
 #[derive(Debug)]
@@ -81,7 +95,7 @@ impl Recipe {
     fn try_out(&self, problems: &mut Problems) {
         let settings = with_defaults(&self.about, &case::all_settings(&self.about), &Map::new());
         for lead in [case::sample_lead(), super::LeadView::default()] {
-            let params = Map::new();
+            let params = case::sample_params(&self.about);
             let cx = case::send_cx(&lead, &settings, &params);
             let sections = [("send", Some(&self.send), Scope::Send)].into_iter().chain([(
                 "lookup.request",
@@ -183,7 +197,7 @@ impl Adapter for Recipe {
         for (name, value) in case::sample_settings(&self.about) {
             trial.entry(name).or_insert(value);
         }
-        let (lead, params) = (case::sample_lead(), Map::new());
+        let (lead, params) = (case::sample_lead(), case::sample_params(&self.about));
         let cx = case::send_cx(&lead, &trial, &params);
         if let Err(BuildError { key, error }) = self.build(&self.send, &cx, Scope::Send)
             && !error.is_undefined

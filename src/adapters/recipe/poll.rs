@@ -64,8 +64,8 @@ impl Poll {
         let by_external_id = pull.request.reads("external_ids");
         let feeds = feeds.into_iter().map(|(word, every)| {
             let asks = match word {
-                AsksWord::Open => Asks::Leads { of: LeadsOf::Open, batch, by_external_id },
-                AsksWord::Approved => Asks::Leads { of: LeadsOf::Approved, batch, by_external_id },
+                AsksWord::Open => Asks::Leads { of: LeadsOf::Open, batch, by_external_id, min_age: Duration::ZERO },
+                AsksWord::Approved => Asks::Leads { of: LeadsOf::Approved, batch, by_external_id, min_age: Duration::ZERO },
                 AsksWord::Updated | AsksWord::Created => window.clone(),
             };
             Feed { name: word.as_str().to_owned(), asks, every }

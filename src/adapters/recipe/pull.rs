@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::error::Problems;
 use super::file::PullFile;
 use super::names::Scope;
-use super::pick::{self, Path, Paths};
+use crate::adapters::pick::{self, Path, Paths};
 use super::request::RequestSpec;
 use crate::adapters::{About, LeadView, Lookup};
 use crate::base::exchange::Response;

@@ -111,7 +111,7 @@ mod tests {
     proptest! {
         /// Over any polls, a lead is asked about at least once in each of its steps.
         #[test]
-        fn no_lead_is_passed_over(age in 0_i64..129 * 86_400, polls in prop::collection::vec(1_i64..7200, 1..40)) {
+        fn no_lead_is_passed_over(age in 0_i64..120 * 86_400, polls in prop::collection::vec(1_i64..7200, 1..40)) {
             let made = at(-age);
             let mut last = at(0);
             let (mut asked_at, mut longest) = (last, TimeDelta::zero());

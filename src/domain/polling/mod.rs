@@ -33,6 +33,8 @@ pub enum Asks {
         batch: usize,
         /// They are named by the network's ids; those whose id is not known are left out.
         by_external_id: bool,
+        /// Younger ones are left out: another feed hears of them.
+        min_age: Duration,
     },
     /// Everything that happened in a time.
     Window {

@@ -92,7 +92,7 @@ fn judge(
     accept(subject, &delivery, item, effects, now);
     note_approval(before.as_ref().map(|b| b.status), mapped, &delivery, effects);
     put(subject, conversion);
-    fold(subject, &delivery, item);
+    fold(subject, &delivery, item, has_orders_only(app, rules, delivery.network_id));
     let moved = before.map(|b| b.status).and_then(|from| status::move_name(from, mapped)).map(str::to_owned);
     Judged { verdict: Verdict::Applied, reason: moved }
 }
@@ -323,13 +323,23 @@ fn put(subject: &mut Subject, conversion: Conversion) {
     }
 }
 
-/// The lead from the conversions of its owning delivery; a fulfilment delivery never owns it.
-fn fold(subject: &mut Subject, delivery: &db::delivery::Delivery, item: &Item) {
+/// Whether the network says nothing about a lead but by its orders.
+fn has_orders_only(app: &App, rules: &Rules, network_id: uuid::Uuid) -> bool {
+    let adapter = rules.networks.get(&network_id).and_then(|network| app.adapters.get(&network.integration));
+    adapter.is_some_and(|adapter| adapter.about().orders_only)
+}
+
+/// The lead from the conversions of its owning delivery; a fulfilment delivery never owns it. Where there are
+/// `orders_only`, the default conversion stands for the lead until the first one comes.
+fn fold(subject: &mut Subject, delivery: &db::delivery::Delivery, item: &Item, orders_only: bool) {
     if delivery.purpose != "sale" {
         return;
     }
-    let owned: Vec<&Conversion> =
+    let mut owned: Vec<&Conversion> =
         subject.conversions.iter().filter(|c| c.delivery_id == delivery.delivery_id).collect();
+    if orders_only && owned.iter().any(|conversion| !conversion.key.is_empty()) {
+        owned.retain(|conversion| !conversion.key.is_empty());
+    }
     let Some(status) = status::fold(owned.iter().map(|c| c.status)) else { return };
     let lead = &mut subject.lead;
     lead.status = status;

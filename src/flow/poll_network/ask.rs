@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -65,12 +65,13 @@ pub(super) async fn prepare(
             }
             Question::Window { from, end, to }
         }
-        Asks::Leads { of, batch, by_external_id } => {
+        Asks::Leads { of, batch, by_external_id, min_age } => {
             let of = if poll.is_period { LeadsOf::Any } else { of };
             let spans = match (&poll.actor, poll.from_at) {
                 (Some(_), Some(from)) => vec![Span { after: from, until: to }],
                 (_, last) => polling::due(last, to, feed.every),
             };
+            let spans = if poll.is_period { spans } else { older_than(spans, to, min_age) };
             let statuses: Vec<String> = of.statuses().iter().map(ToString::to_string).collect();
             let asking = Asking {
                 network_id: poll.network_id,
@@ -91,6 +92,13 @@ pub(super) async fn prepare(
         }
     };
     Ok(Ask::Page { question, adapter: adapter.clone(), settings, timeout })
+}
+
+/// Without the leads that were made less than `age` before `now`.
+fn older_than(spans: Vec<Span>, now: DateTime<Utc>, age: Duration) -> Vec<Span> {
+    let newest = now - TimeDelta::from_std(age).unwrap_or(TimeDelta::MAX);
+    let cut = spans.into_iter().map(|span| Span { until: span.until.min(newest), ..span });
+    cut.filter(|span| span.after < span.until).collect()
 }
 
 /// Times as ranges of the ids that were made in them.

@@ -16,7 +16,7 @@ const MAX_AMOUNT: Decimal = Decimal::from_parts(3_567_587_328, 232, 0, false, 0)
 
 /// A path into JSON: `data.id`, `items.0.id`, or a pointer such as `/data/id`. Empty: the whole.
 #[derive(Clone, Debug)]
-pub(super) struct Path(Vec<String>);
+pub(in crate::adapters) struct Path(Vec<String>);
 
 impl Path {
     /// Reads a path. The error is the reason.
@@ -49,7 +49,7 @@ impl Path {
 
 /// Candidate paths, the first with a value wins.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Paths(Vec<Path>);
+pub(in crate::adapters) struct Paths(Vec<Path>);
 
 impl Paths {
     /// Reads all of them.
@@ -92,7 +92,7 @@ impl Paths {
 }
 
 /// There, and not null, false or empty.
-pub(super) fn is_there(value: &Value) -> bool {
+pub(in crate::adapters) fn is_there(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => false,
         Value::String(text) => !text.trim().is_empty(),
@@ -103,7 +103,7 @@ pub(super) fn is_there(value: &Value) -> bool {
 }
 
 /// A text or a number as text; anything else, and the empty text, is none.
-pub(super) fn scalar(value: &Value) -> Option<String> {
+pub(in crate::adapters) fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -113,13 +113,13 @@ pub(super) fn scalar(value: &Value) -> Option<String> {
 }
 
 /// A short text without control characters; `None` when nothing is left or it is too long to be a word.
-pub(super) fn word(raw: &str) -> Option<String> {
+pub(in crate::adapters) fn word(raw: &str) -> Option<String> {
     let clean = clean(raw);
     (!clean.is_empty() && clean.chars().count() <= MAX_WORD).then_some(clean)
 }
 
 /// A text for people, without control characters, cut.
-pub(super) fn text(raw: &str) -> Option<String> {
+pub(in crate::adapters) fn text(raw: &str) -> Option<String> {
     let clean: String = clean(raw).chars().take(MAX_TEXT).collect();
     (!clean.is_empty()).then_some(clean)
 }
@@ -130,18 +130,18 @@ fn clean(raw: &str) -> String {
 }
 
 /// One of the trade's reasons, 1 to 15.
-pub(super) fn reason_code(raw: &str) -> Option<i16> {
+pub(in crate::adapters) fn reason_code(raw: &str) -> Option<i16> {
     raw.trim().parse().ok().filter(|code| (1..=15).contains(code))
 }
 
 /// How words are compared: trimmed, case folded.
-pub(super) fn fold(raw: &str) -> String {
+pub(in crate::adapters) fn fold(raw: &str) -> String {
     raw.trim().to_lowercase()
 }
 
 /// An amount as partners write it: `12.5`, `12,50`, `1,234.56`, `1 234.56`. What could be read in two ways
 /// (`1,234`) and everything else is no amount: better none than a wrong one.
-pub(super) fn amount(raw: &str) -> Option<Decimal> {
+pub(in crate::adapters) fn amount(raw: &str) -> Option<Decimal> {
     let text: String = raw.trim().chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '_')).collect();
     let (whole, fraction) = match (text.rsplit_once('.'), text.rsplit_once(',')) {
         (Some((whole, fraction)), Some(_)) if !fraction.contains(',') && grouped(whole, ',') => {
@@ -180,7 +180,7 @@ fn grouped(whole: &str, separator: char) -> bool {
 }
 
 /// An amount with its currency, as a report carries them, and what to note when they cannot be booked.
-pub(super) fn money(payout: Option<&str>, currency: Option<&str>) -> (Option<Decimal>, Option<String>, Option<String>) {
+pub(in crate::adapters) fn money(payout: Option<&str>, currency: Option<&str>) -> (Option<Decimal>, Option<String>, Option<String>) {
     let code = currency.map(|code| code.trim().to_uppercase()).filter(|code| !code.is_empty());
     let known = code.clone().filter(|code| money::is_currency(code));
     let Some(raw) = payout.filter(|raw| !raw.trim().is_empty()) else { return (None, known, None) };
@@ -196,7 +196,7 @@ pub(super) fn money(payout: Option<&str>, currency: Option<&str>) -> (Option<Dec
 }
 
 /// Puts a note behind a comment.
-pub(super) fn with_note(comment: Option<String>, note: Option<String>) -> Option<String> {
+pub(in crate::adapters) fn with_note(comment: Option<String>, note: Option<String>) -> Option<String> {
     match (comment, note) {
         (Some(comment), Some(note)) => Some(format!("{comment} [{note}]")),
         (comment, note) => comment.or(note.map(|note| format!("[{note}]"))),
