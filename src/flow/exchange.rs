@@ -67,7 +67,8 @@ pub async fn look_up(
     limits: Limits,
 ) -> Option<(Lookup, Exchange)> {
     let request = adapter.lookup(cx)?;
-    let exchange = client.call(request, limits.options(limits.deadline)).await;
+    let options = CallOptions { is_list: true, ..limits.options(limits.deadline) };
+    let exchange = client.call(request, options).await;
     let found = adapter.read_lookup(cx, &exchange.answer);
     Some((found, exchange))
 }

@@ -243,6 +243,8 @@ pub(super) struct PullFile {
     /// Of a poll: the feeds that are asked for in this way.
     #[serde(default)]
     pub asks: Vec<AsksWord>,
+    /// Of a poll that asks for one thing: another name than that.
+    pub name: Option<String>,
     pub every_minutes: Option<u64>,
     /// Of feeds by time.
     pub lag_seconds: Option<u64>,
@@ -255,6 +257,9 @@ pub(super) struct PullFile {
     /// Path of the list; empty: the answer itself.
     #[serde(default)]
     pub items: String,
+    /// Of a look-up: the list holds all leads of a time, so that one that is not in it is not there.
+    #[serde(default)]
+    pub lists_all: bool,
     /// The list may also be an object whose members are the rows.
     #[serde(default)]
     pub keyed: bool,

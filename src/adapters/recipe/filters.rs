@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use chrono::DateTime;
+use chrono::{DateTime, SecondsFormat, TimeDelta};
 use hmac::{Hmac, KeyInit, Mac};
 use minijinja::value::Value;
 use minijinja::{Environment, Error, ErrorKind};
@@ -26,6 +26,12 @@ pub(super) fn add_to(env: &mut Environment<'static>) {
     env.add_filter("unixtime", |value: Value| {
         let Some(text) = text_of(&value) else { return Ok(Value::from(())) };
         Ok::<_, Error>(Value::from(parse_time(&text)?.timestamp()))
+    });
+    env.add_filter("plus_days", |value: Value, days: i64| {
+        let Some(text) = text_of(&value) else { return Ok(Value::from(())) };
+        let moved = TimeDelta::try_days(days).and_then(|days| parse_time(&text).ok()?.checked_add_signed(days));
+        let moved = moved.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "plus_days: not a time, or too far"))?;
+        Ok::<_, Error>(Value::from(moved.to_rfc3339_opts(SecondsFormat::Secs, true)))
     });
     env.add_filter("date", |value: Value, format: String| {
         let Some(text) = text_of(&value) else { return Ok(Value::from(())) };

@@ -38,6 +38,16 @@ impl Poll {
             problems.add(key, "every_minutes, max_span_hours and look_back_hours must be at least 1");
             return None;
         }
+        let is_name = |name: &String| {
+            !name.is_empty() && name.len() <= 40 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+        };
+        if file.name.as_ref().is_some_and(|name| file.asks.len() != 1 || !is_name(name)) {
+            problems.add(format!("{key}.name"), "must be of a-z and _, for a poll that asks for one thing");
+            return None;
+        }
+        if file.lists_all {
+            problems.add(format!("{key}.lists_all"), "is for look-ups");
+        }
         let minutes = |minutes: u64| Duration::from_secs(minutes.saturating_mul(60));
         let hours = |hours: u64| Duration::from_secs(hours.saturating_mul(3600));
         let feeds: Vec<(AsksWord, Duration)> = file
@@ -59,6 +69,7 @@ impl Poll {
             max_span: hours(file.max_span_hours.unwrap_or(24)),
         };
         let batch = file.batch;
+        let name = file.name.clone();
         let scope = if is_by_time { Scope::PollWindow } else { Scope::PollLeads };
         let pull = Pull::compile(key, file, scope, about, problems)?;
         let by_external_id = pull.request.reads("external_ids");
@@ -68,7 +79,7 @@ impl Poll {
                 AsksWord::Approved => Asks::Leads { of: LeadsOf::Approved, batch, by_external_id, min_age: Duration::ZERO },
                 AsksWord::Updated | AsksWord::Created => window.clone(),
             };
-            Feed { name: word.as_str().to_owned(), asks, every }
+            Feed { name: name.clone().unwrap_or_else(|| word.as_str().to_owned()), asks, every }
         });
         Some(Self { feeds: feeds.collect(), pull })
     }

@@ -21,6 +21,7 @@ pub(super) struct Pull {
     pub request: RequestSpec,
     items: Path,
     keyed: bool,
+    lists_all: bool,
     id: Paths,
     external_id: Paths,
     transaction_id: Paths,
@@ -68,6 +69,7 @@ impl Pull {
             request: request?,
             items: items?,
             keyed: file.keyed,
+            lists_all: file.lists_all,
             id,
             external_id,
             transaction_id,
@@ -136,7 +138,7 @@ impl Pull {
     }
 
     /// What a look-up for `lead` found. Only an empty list says that they do not have it: a list with others shows
-    /// that the question was not understood.
+    /// that the question was not understood, unless it was one for all leads of a time.
     pub fn find(&self, lead: &LeadView, answer: &Response) -> Lookup {
         let reports = match self.read(answer) {
             Ok(reports) => reports,
@@ -152,7 +154,7 @@ impl Pull {
                 currency: report.currency.clone(),
                 redirect_url: None,
             })),
-            None if reports.is_empty() => Lookup::NotFound,
+            None if reports.is_empty() || self.lists_all => Lookup::NotFound,
             None => Lookup::Unclear("the answer lists other leads than the one asked for".into()),
         }
     }
