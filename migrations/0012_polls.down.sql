@@ -1,3 +1,4 @@
+alter table inbound_postback drop column dialect;
 drop table orphan_report;
 drop index poll_scheduled_uq;
 drop index poll_network_idx;

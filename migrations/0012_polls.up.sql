@@ -51,3 +51,6 @@ create table orphan_report (
   constraint orphan_report_network_key_uq unique (network_id, key)
 );
 create index orphan_report_open_idx on orphan_report (orphan_id) where lead_id is null;
+
+-- How the call is to be read; null: in the integration's own way. altercpa: by the names of AlterCPA's company calls.
+alter table inbound_postback add column dialect text;

@@ -67,6 +67,7 @@ fn raw(query: &str, content_type: Option<&str>, body: &[u8]) -> Raw {
         content_type: content_type.map(str::to_owned),
         body: body.to_vec(),
         remote_ip: None,
+        dialect: None,
     }
 }
 

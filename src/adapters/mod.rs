@@ -19,6 +19,7 @@ use crate::domain::report::StatusReport;
 use crate::domain::status::{Status, Verdict};
 
 pub mod affili;
+pub mod altercpa;
 pub mod case;
 pub mod conformance;
 pub mod duomai;

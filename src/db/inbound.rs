@@ -17,13 +17,15 @@ pub struct Raw {
     pub content_type: Option<String>,
     pub body: Vec<u8>,
     pub remote_ip: Option<String>,
+    /// How it is to be read; `None`: in the integration's own way.
+    pub dialect: Option<String>,
 }
 
 /// Stores calls before they are judged.
 pub async fn insert_raw(conn: &mut PgConnection, rows: &[Raw]) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into inbound_postback (inbound_id, received_at, network_id, method, query, content_type, body, remote_ip)
-         select * from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[])",
+        "insert into inbound_postback (inbound_id, received_at, network_id, method, query, content_type, body, remote_ip, dialect)
+         select * from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::text[])",
         &rows.iter().map(|r| r.inbound_id).collect::<Vec<_>>(),
         &rows.iter().map(|r| r.received_at).collect::<Vec<_>>(),
         &rows.iter().map(|r| r.network_id).collect::<Vec<_>>(),
@@ -32,6 +34,7 @@ pub async fn insert_raw(conn: &mut PgConnection, rows: &[Raw]) -> sqlx::Result<(
         &rows.iter().map(|r| r.content_type.clone()).collect::<Vec<_>>() as &[Option<String>],
         &rows.iter().map(|r| r.body.clone()).collect::<Vec<_>>(),
         &rows.iter().map(|r| r.remote_ip.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &rows.iter().map(|r| r.dialect.clone()).collect::<Vec<_>>() as &[Option<String>],
     )
     .execute(conn)
     .await?;
@@ -92,7 +95,7 @@ pub async fn touch_networks(conn: &mut PgConnection, network_ids: &[Uuid], now: 
 pub async fn find(conn: &mut PgConnection, inbound_id: Uuid) -> sqlx::Result<Option<Raw>> {
     sqlx::query_as!(
         Raw,
-        "select inbound_id, received_at, network_id, method, query, content_type, body, remote_ip
+        "select inbound_id, received_at, network_id, method, query, content_type, body, remote_ip, dialect
          from inbound_postback where inbound_id = $1",
         inbound_id
     )
@@ -105,7 +108,7 @@ pub async fn waiting_for(conn: &mut PgConnection, pairs: &[(Uuid, String)]) -> s
     let (networks, external_ids): (Vec<Uuid>, Vec<String>) = pairs.iter().cloned().unzip();
     sqlx::query_as!(
         Raw,
-        "select i.inbound_id, i.received_at, i.network_id, i.method, i.query, i.content_type, i.body, i.remote_ip
+        "select i.inbound_id, i.received_at, i.network_id, i.method, i.query, i.content_type, i.body, i.remote_ip, i.dialect
          from unnest($1::uuid[], $2::text[]) pair(network_id, external_id)
          cross join lateral (
            select * from inbound_postback i

@@ -1,5 +1,6 @@
 //! SQL lives here and in `queue`: plain async functions over `&mut PgConnection`. The caller owns the transaction.
 
+pub mod altercpa_list;
 pub mod attempt;
 pub mod audit;
 pub mod cap;

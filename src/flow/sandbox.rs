@@ -59,6 +59,7 @@ async fn keep(app: &App, promised: &Promised) {
         content_type: Some("application/x-www-form-urlencoded".into()),
         body: body.into_bytes(),
         remote_ip: None,
+        dialect: None,
     };
     if let Ok(take_inbound::Taken::Stored { result, .. }) =
         app.writers.inbound.submit(Call { raw, headers: Vec::new() }).await

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::apply_status::{self, Item};
 use super::{batch, settings};
-use crate::adapters::{Inbound, InboundAnswer, InboundCall, SharedAdapter};
+use crate::adapters::{Inbound, InboundAnswer, InboundCall, SharedAdapter, altercpa};
 use crate::app::App;
 use crate::db;
 use crate::db::inbound::{Judged, Raw, Reference};
@@ -264,15 +264,18 @@ fn read(app: &App, call: &Call) -> Result<Inbound, String> {
     let rules = app.rules.load();
     let network = rules.networks.get(&call.raw.network_id).ok_or("the network is gone")?;
     let adapter = app.adapters.get(&network.integration).ok_or("the integration is gone")?;
-    let settings = settings::settings_of(&app.seal, network, adapter.about())
-        .map_err(|_| "the network's secrets do not open with this instance's key")?;
-    let call = InboundCall {
+    let plain = InboundCall {
         method: call.raw.method.clone(),
         params: params(&call.raw),
         body: call.raw.body.clone(),
         headers: call.headers.clone(),
     };
-    adapter.inbound(&settings, &call)
+    if call.raw.dialect.as_deref() == Some(altercpa::DIALECT) {
+        return Ok(altercpa::read(&plain));
+    }
+    let settings = settings::settings_of(&app.seal, network, adapter.about())
+        .map_err(|_| "the network's secrets do not open with this instance's key")?;
+    adapter.inbound(&settings, &plain)
 }
 
 /// The parameters of a call: query, then form or JSON body over it.

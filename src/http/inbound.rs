@@ -46,6 +46,7 @@ async fn receive(State(app): State<App>, PathId(path): PathId, request: Request)
         content_type,
         body: body.to_vec(),
         remote_ip: ip,
+        dialect: None,
     };
     match app.writers.inbound.submit(Call { raw, headers }).await {
         Ok(Taken::Stored { answer: Some(InboundAnswer { status, content_type, body }), .. }) => {

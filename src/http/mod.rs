@@ -1,5 +1,6 @@
 //! The HTTP room: routes, who may call them, and how errors are answered.
 
+pub mod altercpa;
 pub mod api;
 pub mod assets;
 pub mod client_ip;

@@ -84,7 +84,7 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
 }
 
 /// The token a request presents: `Authorization: Bearer`, `X-Api-Key`, or `api_key` in the query.
-fn presented(headers: &HeaderMap, query: Option<&str>) -> Option<String> {
+pub(super) fn presented(headers: &HeaderMap, query: Option<&str>) -> Option<String> {
     let bearer = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())

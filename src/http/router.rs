@@ -16,7 +16,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 use super::api::{docs, openapi};
 use super::error::Error;
 use super::session::PgStore;
-use super::{assets, dashboard, inbound, layers, rights};
+use super::{altercpa, assets, dashboard, inbound, layers, rights};
 use crate::app::App;
 
 /// The cookie of a session.
@@ -28,7 +28,7 @@ const COMPRESS_ABOVE: u64 = 1024;
 
 /// Calls of partners outside `/api/v1`.
 fn partners() -> Router<App> {
-    inbound::router()
+    inbound::router().merge(altercpa::router())
 }
 
 /// Files and documents that need no session.

@@ -1,7 +1,7 @@
 //! Every route and the right it asks for, readable top to bottom. The router is built elsewhere; a test keeps
 //! the two equal.
 
-use super::rights::Right::{self, Admin, Page, Public, Scope};
+use super::rights::Right::{self, Admin, Legacy, Page, Public, Scope};
 use super::rights::{ADMINS, ANYONE, MANAGERS};
 
 const WRITE: Right = Scope("leads:write");
@@ -95,6 +95,23 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     // Networks call us
     ("GET", "/postback/{secret}", Public),
     ("POST", "/postback/{secret}", Public),
+    // AlterCPA's calls
+    ("GET", "/api/wm/{function}", Legacy),
+    ("POST", "/api/wm/{function}", Legacy),
+    ("GET", "/api/ext/{function}", Legacy),
+    ("POST", "/api/ext/{function}", Legacy),
+    ("GET", "/api/comp/{function}", Legacy),
+    ("POST", "/api/comp/{function}", Legacy),
+    ("GET", "/api/site/{function}", Legacy),
+    ("POST", "/api/site/{function}", Legacy),
+    ("GET", "/wm/{function}", Legacy),
+    ("POST", "/wm/{function}", Legacy),
+    ("GET", "/ext/{function}", Legacy),
+    ("POST", "/ext/{function}", Legacy),
+    ("GET", "/comp/{function}", Legacy),
+    ("POST", "/comp/{function}", Legacy),
+    ("GET", "/site/{function}", Legacy),
+    ("POST", "/site/{function}", Legacy),
     // Pages
     ("GET", "/assets/{*path}", Public),
     ("GET", "/setup/{token}", Public),

@@ -62,7 +62,7 @@ pub async fn create_batch(
             let (app, principal) = (&app, &principal);
             async move {
                 let answered = match raw {
-                    Ok(raw) => intake::take(app, principal, raw, None, None).await,
+                    Ok(raw) => intake::take(app, principal, raw, intake::Asked::default()).await,
                     Err(error) => Err(error),
                 };
                 answer(index, answered)

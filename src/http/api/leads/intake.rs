@@ -31,6 +31,17 @@ pub struct WaitQuery {
     wait: Option<i64>,
 }
 
+/// How a lead is to be taken.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// `Idempotency-Key`.
+    pub key: Option<String>,
+    /// How long to wait for the verdict.
+    pub patience: Option<Duration>,
+    /// Digits without `+` are an international number (the AlterCPA calls).
+    pub international_phone: bool,
+}
+
 /// A request's answer: 201 or 200, and the lead.
 #[derive(Debug)]
 pub struct Answered {
@@ -55,9 +66,9 @@ pub async fn create(
     request: Request,
 ) -> Result<(StatusCode, Json<LeadAnswer>), Error> {
     let patience = patience(query.wait)?;
-    let key = idempotency_key(request.headers())?;
+    let asked = Asked { key: idempotency_key(request.headers())?, patience, ..Asked::default() };
     let raw = read(&app, request).await?;
-    let answered = take(&app, &principal, raw, key, patience).await?;
+    let answered = take(&app, &principal, raw, asked).await?;
     Ok((answered.status, Json(answered.lead)))
 }
 
@@ -108,14 +119,9 @@ pub(super) fn mime(headers: &HeaderMap) -> String {
 }
 
 /// Takes a lead as it came: also for batches and for other dialects.
-pub async fn take(
-    app: &App,
-    principal: &Principal,
-    raw: RawLead,
-    key: Option<String>,
-    patience: Option<Duration>,
-) -> Result<Answered, Error> {
-    let intake = plan(app, principal, raw, key)?;
+pub async fn take(app: &App, principal: &Principal, raw: RawLead, asked: Asked) -> Result<Answered, Error> {
+    let patience = asked.patience;
+    let intake = plan(app, principal, raw, asked)?;
     let lead_id = intake.lead_id();
     // Before the commit, so that no verdict is missed.
     let waiter = patience.map(|patience| (app.waiters.wait_for(lead_id), patience));
@@ -148,7 +154,7 @@ pub async fn take(
 }
 
 /// Checks a lead and plans its way: no query.
-fn plan(app: &App, principal: &Principal, mut raw: RawLead, key: Option<String>) -> Result<Intake, Error> {
+fn plan(app: &App, principal: &Principal, mut raw: RawLead, asked: Asked) -> Result<Intake, Error> {
     let rules = app.rules.load();
     let mut errors = Vec::new();
     let mut take = |raw: &mut RawLead, name: &str| match raw.take_text(name) {
@@ -210,12 +216,12 @@ fn plan(app: &App, principal: &Principal, mut raw: RawLead, key: Option<String>)
     });
     // The offer says what a lead must have: without it nothing more can be told.
     let Some(offer) = offer else { return Err(Error::Invalid(errors)) };
-    let cx = ParseCx { offer, is_admin: principal.is_admin(), international_phone: false };
+    let cx = ParseCx { offer, is_admin: principal.is_admin(), international_phone: asked.international_phone };
     let parsed = lead::parse(raw, &cx).map_err(|more| errors.extend(more));
     let (Ok(mut lead), Some(webmaster), true) = (parsed, webmaster, errors.is_empty()) else {
         return Err(Error::Invalid(errors));
     };
     lead.flow_id = flow_id;
     let hash = lead.hash();
-    Ok(Intake::plan(app, &rules, webmaster.webmaster_id, offer, lead, hash, key))
+    Ok(Intake::plan(app, &rules, webmaster.webmaster_id, offer, lead, hash, asked.key))
 }

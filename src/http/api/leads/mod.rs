@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 
-pub use intake::{Answered, take};
+pub use intake::{Answered, Asked, take};
 pub use view::{LeadAnswer, LeadView};
 
 /// The operations on leads.
