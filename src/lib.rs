@@ -20,6 +20,7 @@ pub mod http;
 pub mod lifecycle;
 pub mod net;
 pub mod postgres;
+pub mod practice;
 pub mod queue;
 pub mod telemetry;
 pub mod workers;

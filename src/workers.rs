@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::db;
-use crate::flow::{deliver_lead, poll_network, purge, route_leads, send_postback, start_polls};
+use crate::flow::{deliver_lead, poll_network, purge, route_leads, send_postback, start_polls, tell_network};
 use crate::lifecycle::Lifecycle;
 use crate::queue::runner::Runner;
 use crate::queue::start::{self, Handler};
@@ -53,6 +53,8 @@ pub fn runner(app: &App) -> Runner {
                 }
             })
         };
+    let tells = app.clone();
+    let tell = start::per_job(move |job| tell_network::run(tells.clone(), job));
     let polls = app.clone();
     let poll = start::per_job(move |job| poll_network::run(polls.clone(), job));
     Runner::new(app.db.clone(), app.wake.clone(), app.ids.clone(), slots, app.config.queue.lease_slack())
@@ -60,6 +62,8 @@ pub fn runner(app: &App) -> Runner {
         .watched_by(app.pulse.clone())
         .handle(Kind::DeliverLead, with(|app, batch| Box::pin(deliver_lead::run(app, batch))))
         .handle(Kind::LookUpLead, with(|app, batch| Box::pin(deliver_lead::run(app, batch))))
+        .handle(Kind::SendChange, Arc::clone(&tell))
+        .handle(Kind::TellVerdict, tell)
         .handle(Kind::SendPostback, with(|app, batch| Box::pin(send_postback::run(app, batch))))
         .handle(
             Kind::RouteLeads,

@@ -79,6 +79,10 @@ fn nobody_imports_what_stands_above() {
         ("flow", &["axum::", "reqwest::", "http"]),
         ("http", &["reqwest::", "queue"]),
         ("config", &["sqlx::", "axum::", "reqwest::", "adapters", "db", "queue", "net", "flow", "http", "app"]),
+        (
+            "practice",
+            &["sqlx::", "reqwest::", "base", "domain", "adapters", "db", "queue", "net", "flow", "http", "app"],
+        ),
         ("postgres", &["axum::", "reqwest::", "adapters", "db", "queue", "net", "flow", "http", "app"]),
     ];
     let mut broken = Vec::new();

@@ -16,7 +16,7 @@ use crate::base::field_error::FieldError;
 use crate::domain::outcome::{Outcome, Resend};
 use crate::domain::polling::Feed;
 use crate::domain::report::StatusReport;
-use crate::domain::status::{Status, Verdict};
+use crate::domain::status::{Source, Status, Verdict};
 
 pub mod affili;
 pub mod altercpa;
@@ -200,6 +200,36 @@ pub enum Next {
     Finish(Outcome),
 }
 
+crate::text_enum! {
+    /// What a network that has a lead can be told about it.
+    pub enum Tell {
+        /// Its fields have changed: a correction, an upsell.
+        Change = "change",
+        /// Our verdict: the lead has another status, and it was not this network that said so.
+        Verdict = "verdict",
+    }
+}
+
+/// What is told about a lead that the network has.
+pub struct TellCx<'a> {
+    /// As a send, with the lead as it is now.
+    pub send: SendCx<'a>,
+    /// What it is about.
+    pub what: Tell,
+    /// The network's id of the lead, as far as it is known.
+    pub external_id: Option<&'a str>,
+    /// The lead's status now.
+    pub status: Status,
+    /// Why, where it failed.
+    pub reason: Option<&'a str>,
+    /// Its code, 1 to 15.
+    pub reason_code: Option<i16>,
+    /// What the webmaster gets.
+    pub payout: Decimal,
+    /// Currency of `payout`.
+    pub currency: &'a str,
+}
+
 /// What a look-up by our id found.
 #[derive(Debug)]
 pub enum Lookup {
@@ -311,6 +341,29 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
     fn read_lookup(&self, cx: &SendCx<'_>, answer: &Answer) -> Lookup {
         let _ = (cx, answer);
         Lookup::Unclear("this integration cannot look leads up".into())
+    }
+
+    /// Whether it can be told such things at all.
+    fn tells(&self, what: Tell) -> bool {
+        let _ = what;
+        false
+    }
+
+    /// Whether a verdict from this source is news to the network whose delivery it is about. What it says itself is not.
+    fn is_news(&self, source: Source) -> bool {
+        matches!(source, Source::Admin | Source::Import)
+    }
+
+    /// The first request that tells it, or the outcome that makes a call needless.
+    fn tell(&self, cx: &TellCx<'_>) -> Result<Request, Outcome> {
+        let _ = cx;
+        Err(Outcome::Misconfigured { reason: "this integration cannot be told".into() })
+    }
+
+    /// Judges the answer to it. `Unknown` and `Retry` are both told again: telling twice does no harm.
+    fn told(&self, cx: &TellCx<'_>, step: &Step, answer: &Answer) -> Next {
+        let _ = (cx, step, answer);
+        Next::Finish(Outcome::Misconfigured { reason: "this integration cannot be told".into() })
     }
 
     /// The ways in which a network with these settings is asked for statuses, the most telling first.

@@ -22,7 +22,7 @@ use crate::domain::report::StatusReport;
 use crate::domain::rules::{CapCounts, Rules};
 use crate::domain::status::{self, Source, Verdict};
 use crate::domain::{cap, routing};
-use crate::flow::send_postback;
+use crate::flow::{send_postback, tell_network};
 use crate::queue::express::Departure;
 use crate::queue::{self, Job, Kind, NewJob};
 
@@ -63,6 +63,14 @@ pub(super) struct Subject {
     touched: Vec<Uuid>,
     goal: Option<String>,
     transaction_id: String,
+    /// The deliveries whose reports were applied, and who made these.
+    movers: Vec<(Uuid, Source)>,
+}
+
+impl Subject {
+    fn has_moved(&self) -> bool {
+        self.before.status != self.lead.status
+    }
 }
 
 /// What the batch writes.
@@ -128,7 +136,13 @@ async fn apply(
     let mut judged = Vec::with_capacity(items.len());
     for item in items {
         let verdict = match subjects.get_mut(&item.lead_id) {
-            Some(subject) => decide::one(app, &rules, subject, item, &mut effects, now),
+            Some(subject) => {
+                let judged = decide::one(app, &rules, subject, item, &mut effects, now);
+                if judged.verdict == Verdict::Applied {
+                    subject.movers.push((item.delivery_id, item.source));
+                }
+                judged
+            }
             None => Judged { verdict: Verdict::Unmatched, reason: Some("the lead is gone".into()) },
         };
         judged.push(verdict);
@@ -155,6 +169,7 @@ async fn load(conn: &mut PgConnection, items: &[Item]) -> sqlx::Result<BTreeMap<
                 conversions: Vec::new(),
                 touched: Vec::new(),
                 transaction_id: String::new(),
+                movers: Vec::new(),
             };
             (subject.before.lead_id, subject)
         })
@@ -228,6 +243,13 @@ async fn write(
             effects.events.push(status_event(app, subject, told, now));
         }
     }
+    let moved = changed.iter().filter_map(|lead_id| subjects.get(lead_id)).filter(|subject| subject.has_moved());
+    let verdicts: Vec<NewJob> = moved
+        .flat_map(|subject| {
+            let lead = (subject.lead.status, subject.lead.test);
+            tell_network::verdicts(app, rules, lead, &subject.deliveries, &subject.movers)
+        })
+        .collect();
     let fulfilments = fulfil(app, rules, &subjects, &mut effects.events, now);
     db::delivery::insert_many(conn, &fulfilments).await?;
     db::event::insert_many(conn, &effects.events).await?;
@@ -236,6 +258,7 @@ async fn write(
     let jobs: Vec<NewJob> = fulfilments
         .iter()
         .map(|delivery| NewJob::now(app.ids.next(), delivery.network_id, Kind::DeliverLead, delivery.delivery_id))
+        .chain(verdicts)
         .collect();
     queue::enqueue(conn, &jobs).await?;
     // The lanes of those that start at once are held from here to the commit.

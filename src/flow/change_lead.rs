@@ -3,11 +3,13 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use super::tell_network;
 use crate::app::App;
 use crate::base::field_error::FieldError;
 use crate::db;
 use crate::db::lead::Edit;
 use crate::domain::lead::LeadChange;
+use crate::queue;
 
 /// Why a change is not made.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +25,8 @@ pub enum Refused {
     Sqlx(#[from] sqlx::Error),
 }
 
-/// Writes a change and its line on the timeline (names of fields, no values).
+/// Writes a change and its line on the timeline (names of fields, no values). Networks that have the lead and can take
+/// changes are sent it anew.
 pub async fn run(app: &App, lead_id: Uuid, change: LeadChange, actor: &str) -> Result<(), Refused> {
     if change.is_empty() {
         return Ok(());
@@ -56,6 +59,8 @@ pub async fn run(app: &App, lead_id: Uuid, change: LeadChange, actor: &str) -> R
         quantity: change.quantity.unwrap_or(lead.quantity),
     };
     db::lead::edit(&mut tx, &edit, now).await?;
+    let deliveries = db::delivery::of_leads(&mut tx, &[lead_id]).await?;
+    let jobs = tell_network::changes(app, &app.rules.load(), &deliveries);
     let event = db::event::Event {
         event_id: app.ids.next(),
         lead_id,
@@ -63,9 +68,13 @@ pub async fn run(app: &App, lead_id: Uuid, change: LeadChange, actor: &str) -> R
         kind: "changed".into(),
         source: "intake".into(),
         actor: Some(actor.to_owned()),
-        detail: json!({ "fields": names }),
+        detail: json!({ "fields": names, "networks": jobs.len() }),
     };
     db::event::insert_many(&mut tx, &[event]).await?;
+    queue::enqueue(&mut tx, &jobs).await?;
     tx.commit().await?;
+    if !jobs.is_empty() {
+        app.wake.jobs();
+    }
     Ok(())
 }

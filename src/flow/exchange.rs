@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::adapters::{Adapter, Lookup, MAX_STEPS, Next, SendCx, Step};
-use crate::base::exchange::Exchange;
+use crate::adapters::{Adapter, Lookup, MAX_STEPS, Next, SendCx, Step, TellCx};
+use crate::base::exchange::{Answer, Exchange, Request};
 use crate::domain::outcome::{Outcome, Resend};
 use crate::net::{CallOptions, Client, Reuse};
 
@@ -33,9 +33,24 @@ impl Limits {
 
 /// Sends a lead: the outcome and the exchanges that led to it.
 pub async fn send(client: &Client, adapter: &dyn Adapter, cx: &SendCx<'_>, limits: Limits) -> (Outcome, Vec<Exchange>) {
+    walk(client, adapter.send(cx), |step, answer| adapter.next(cx, step, answer), limits).await
+}
+
+/// Tells a network about a lead that it has.
+pub async fn tell(client: &Client, adapter: &dyn Adapter, cx: &TellCx<'_>, limits: Limits) -> (Outcome, Vec<Exchange>) {
+    walk(client, adapter.tell(cx), |step, answer| adapter.told(cx, step, answer), limits).await
+}
+
+/// Makes one call after the other until `next` has judged.
+async fn walk(
+    client: &Client,
+    first: Result<Request, Outcome>,
+    next: impl Fn(&Step, &Answer) -> Next,
+    limits: Limits,
+) -> (Outcome, Vec<Exchange>) {
     let started = Instant::now();
     let mut exchanges = Vec::new();
-    let mut request = match adapter.send(cx) {
+    let mut request = match first {
         Ok(request) => request,
         Err(outcome) => return (outcome, exchanges),
     };
@@ -43,12 +58,12 @@ pub async fn send(client: &Client, adapter: &dyn Adapter, cx: &SendCx<'_>, limit
     for _ in 0..MAX_STEPS {
         let left = limits.deadline.saturating_sub(started.elapsed());
         let exchange = client.call(request, limits.options(left)).await;
-        let next = adapter.next(cx, &step, &exchange.answer);
+        let following = next(&step, &exchange.answer);
         exchanges.push(exchange);
-        match next {
+        match following {
             Next::Finish(outcome) => return (outcome, exchanges),
-            Next::Call(following, state) => {
-                request = following;
+            Next::Call(call, state) => {
+                request = call;
                 step = state;
             }
         }

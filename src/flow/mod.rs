@@ -21,5 +21,6 @@ pub mod send_postback;
 pub mod settings;
 pub mod start_polls;
 pub mod take_inbound;
+pub mod tell_network;
 pub mod test_network;
 pub mod waiters;

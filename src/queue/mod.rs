@@ -45,6 +45,10 @@ crate::text_enum! {
         DeliverLead = "deliver_lead",
         /// Ask a network whether it has a lead. Subject: the delivery.
         LookUpLead = "look_up_lead",
+        /// Send a lead's changes to a network that has it. Subject: the delivery.
+        SendChange = "send_change",
+        /// Tell a network what became of a lead that it has. Subject: the delivery.
+        TellVerdict = "tell_verdict",
         /// Tell a webmaster about a change. Subject: the postback's delivery.
         SendPostback = "send_postback",
         /// Begin the polls that are due. Subject: any.

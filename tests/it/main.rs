@@ -8,6 +8,7 @@
     reason = "a test may stop where it is; clippy.toml allows it in test functions only, and the kit is more than those"
 )]
 
+mod altercpa;
 mod delivery;
 mod http;
 mod intake;
@@ -17,3 +18,4 @@ mod polls;
 mod postbacks;
 mod queue;
 mod status;
+mod tell;

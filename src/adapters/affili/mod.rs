@@ -7,12 +7,14 @@
 use serde_json::{Map, Value};
 
 use super::case::Case;
-use super::{About, Adapter, Inbound, InboundCall, Lookup, Next, Page, PollCx, SendCx, Step, TemplateError, recipe};
+use super::{
+    About, Adapter, Inbound, InboundCall, Lookup, Next, Page, PollCx, SendCx, Step, Tell, TellCx, TemplateError, recipe,
+};
 use crate::base::exchange::{Answer, Method, Request, Response};
 use crate::base::field_error::FieldError;
 use crate::domain::outcome::{Outcome, Resend};
 use crate::domain::polling::Feed;
-use crate::domain::status::Status;
+use crate::domain::status::{Source, Status};
 
 mod conversion;
 mod customer;
@@ -22,6 +24,7 @@ mod rows;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod update;
 mod visitor;
 
 /// The adapter.
@@ -139,6 +142,24 @@ impl Adapter for Affili {
 
     fn read_lookup(&self, cx: &SendCx<'_>, answer: &Answer) -> Lookup {
         conversion::read_lookup(cx, answer)
+    }
+
+    /// A sale's amount can change; and it is the merchant who says what became of a conversion.
+    fn tells(&self, _what: Tell) -> bool {
+        true
+    }
+
+    /// Affili calls nobody: what comes to its postback URL comes from the merchant, and is news to Affili.
+    fn is_news(&self, source: Source) -> bool {
+        matches!(source, Source::Admin | Source::Import | Source::Postback)
+    }
+
+    fn tell(&self, cx: &TellCx<'_>) -> Result<Request, Outcome> {
+        update::request(cx)
+    }
+
+    fn told(&self, _cx: &TellCx<'_>, _step: &Step, answer: &Answer) -> Next {
+        Next::Finish(update::judge(answer))
     }
 
     fn feeds(&self, settings: &Map<String, Value>) -> Vec<Feed> {

@@ -28,10 +28,26 @@ pub(super) struct File {
     #[serde(default, rename = "poll")]
     pub polls: Vec<PullFile>,
     pub lookup: Option<PullFile>,
+    pub change: Option<TellFile>,
+    pub verdict: Option<TellFile>,
     #[serde(default)]
     pub inbound: InboundFile,
     #[serde(default, rename = "case")]
     pub cases: Vec<Case>,
+}
+
+/// `[change]` and `[verdict]`: what a network that has a lead is told about it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TellFile {
+    /// Setting without which there is no such call.
+    pub needs: Option<String>,
+    /// The send once more, to this URL; or a `request` of its own.
+    pub url: Option<String>,
+    pub method: Option<Method>,
+    pub request: Option<RequestFile>,
+    #[serde(default, rename = "outcome")]
+    pub outcomes: Vec<OutcomeFile>,
 }
 
 /// What an integration that is written in code says about itself.
@@ -94,7 +110,7 @@ pub(super) struct ParamFile {
 }
 
 /// `[send]`, `[poll.request]`, `[lookup.request]`
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RequestFile {
     pub method: Method,
@@ -132,7 +148,7 @@ pub(super) enum BodyKind {
 }
 
 /// `auth = { kind, value, name, user }`
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AuthFile {
     pub kind: AuthKind,

@@ -75,6 +75,11 @@ impl Judge {
         Self { rules }
     }
 
+    /// Whether there is no rule.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
     /// The outcome of an answer.
     pub fn judge(&self, answer: &Answer, now: DateTime<Utc>) -> Outcome {
         let text = answer.as_ref().map(|response| response.text().into_owned()).unwrap_or_default();

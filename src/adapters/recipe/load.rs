@@ -12,6 +12,7 @@ use super::poll::Poll;
 use super::pull::Pull;
 use super::request::RequestSpec;
 use super::resend::ResendRule;
+use super::tell::TellSpec;
 use crate::adapters::settings::check_value;
 use crate::adapters::case::Case;
 use crate::adapters::{About, Param, Setting};
@@ -78,6 +79,7 @@ pub(super) fn compile(file: File, problems: &mut Problems) -> Option<Recipe> {
     }
     let resend = ResendRule::compile(file.resend, &about, file.lookup.is_some());
     let resend = problems.take("resend", resend);
+    let like = file.send.clone();
     let send = RequestSpec::compile("send", file.send, Scope::Send, &about, problems);
     let mut polls: Vec<Poll> = Vec::new();
     for (no, poll) in file.polls.into_iter().enumerate() {
@@ -95,6 +97,8 @@ pub(super) fn compile(file: File, problems: &mut Problems) -> Option<Recipe> {
         }
         Pull::compile("lookup", it, Scope::Lookup, &about, problems)
     });
+    let change = file.change.map(|it| TellSpec::compile("change", it, &like, &about, problems));
+    let verdict = file.verdict.map(|it| TellSpec::compile("verdict", it, &like, &about, problems));
     let judge = Judge::compile(file.outcomes, problems);
     Some(Recipe {
         about,
@@ -104,6 +108,8 @@ pub(super) fn compile(file: File, problems: &mut Problems) -> Option<Recipe> {
         status_map: status_map.into_iter().filter_map(|(word, status)| Some((word, status?))).collect(),
         polls,
         lookup: lookup.flatten(),
+        change: change.flatten(),
+        verdict: verdict.flatten(),
         inbound: file.inbound,
         cases: file.cases,
     })

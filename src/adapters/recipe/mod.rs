@@ -14,9 +14,10 @@ use self::poll::Poll;
 use self::pull::Pull;
 use self::request::{BuildError, Inputs, RequestSpec};
 use self::resend::ResendRule;
+use self::tell::TellSpec;
 use super::case::{self, Case};
 use super::{
-    About, Adapter, Asked, Inbound, InboundCall, Lookup, Next, Page, PollCx, SendCx, Step, pick,
+    About, Adapter, Asked, Inbound, InboundCall, Lookup, Next, Page, PollCx, SendCx, Step, Tell, TellCx, pick,
     settings::with_defaults,
 };
 use crate::base::exchange::{Answer, Request, Response};
@@ -37,6 +38,7 @@ mod poll;
 mod pull;
 mod request;
 mod resend;
+mod tell;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -70,6 +72,8 @@ pub struct Recipe {
     status_map: BTreeMap<String, Status>,
     polls: Vec<Poll>,
     lookup: Option<Pull>,
+    change: Option<TellSpec>,
+    verdict: Option<TellSpec>,
     inbound: InboundFile,
     cases: Vec<Case>,
 }
@@ -153,6 +157,29 @@ impl Recipe {
         })
     }
 
+    fn spec_of(&self, what: Tell) -> Option<&TellSpec> {
+        match what {
+            Tell::Change => self.change.as_ref(),
+            Tell::Verdict => self.verdict.as_ref(),
+        }
+    }
+
+    fn build_tell(&self, spec: &TellSpec, cx: &TellCx<'_>) -> Result<Request, BuildError> {
+        let context = names::tell_context(cx, &self.about);
+        let operator = match object_of(cx.send.settings, spec.request.fields_from()) {
+            Some(_) => names::send_context(&cx.send, &self.about, Scope::Operator),
+            None => minijinja::Value::UNDEFINED,
+        };
+        let postback_secret = cx.send.postback_url.rsplit('/').next().filter(|secret| secret.len() >= 8);
+        spec.request.build(&Inputs {
+            context: &context,
+            operator: &operator,
+            settings: cx.send.settings,
+            about: &self.about,
+            hide: postback_secret.as_slice(),
+        })
+    }
+
     fn pull_of(&self, feed: &str) -> Result<&Pull, String> {
         let of = |poll: &&Poll| poll.feeds.iter().any(|known| known.name == feed);
         self.polls.iter().find(of).map(|poll| &poll.pull).ok_or_else(|| format!("there is no feed {feed:?}"))
@@ -232,6 +259,26 @@ impl Adapter for Recipe {
             (Some(_), Err(error)) => Lookup::Unclear(error.to_string()),
             (None, _) => Lookup::Unclear("this integration cannot look leads up".into()),
         }
+    }
+
+    fn tells(&self, what: Tell) -> bool {
+        self.spec_of(what).is_some()
+    }
+
+    fn tell(&self, cx: &TellCx<'_>) -> Result<Request, Outcome> {
+        let wrong = |reason: String| Outcome::Misconfigured { reason };
+        let spec = self.spec_of(cx.what).ok_or_else(|| wrong("this integration cannot be told".into()))?;
+        if !spec.is_on(cx.send.settings) {
+            return Err(Outcome::Refused { reason: "the network's settings do not ask for it".into(), is_trash: false });
+        }
+        self.build_tell(spec, cx).map_err(|BuildError { key, error }| wrong(format!("{key}: {}", error.reason)))
+    }
+
+    fn told(&self, cx: &TellCx<'_>, _step: &Step, answer: &Answer) -> Next {
+        Next::Finish(match self.spec_of(cx.what) {
+            Some(spec) => spec.judge(cx, answer),
+            None => Outcome::Misconfigured { reason: "this integration cannot be told".into() },
+        })
     }
 
     fn feeds(&self, settings: &Map<String, Value>) -> Vec<Feed> {

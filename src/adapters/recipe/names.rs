@@ -10,7 +10,8 @@ use serde_json::{Map, Value as Json};
 
 use super::absent;
 use super::template::Template;
-use crate::adapters::{About, LeadView, PollCx, SendCx};
+use crate::adapters::{About, LeadView, PollCx, SendCx, TellCx};
+use crate::base::money;
 
 /// Tags a lead can have; `lead.sub1` reads one.
 pub const TAGS: [&str; 17] = [
@@ -40,6 +41,9 @@ static LEAD: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     own.chain(TAGS.iter().map(|tag| (*tag).to_owned())).collect()
 });
 
+/// What is told.
+const TELL: [&str; 7] = ["external_id", "status", "stage", "reason", "reason_code", "payout", "currency"];
+
 /// Which names a template may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
@@ -53,6 +57,8 @@ pub(super) enum Scope {
     PollWindow,
     /// A look-up: as a send, and `ids`.
     Lookup,
+    /// What a network is told: as a send, and `external_id`, `status`, `stage`, `reason`, `reason_code`, `payout`, `currency`.
+    Tell,
 }
 
 /// Checks the names of a template. The error names the first that is not known.
@@ -79,6 +85,7 @@ fn check_one(name: &str, scope: Scope, about: &About) -> Result<(), String> {
         ("now", None) => Ok(()),
         ("ids", None) if matches!(scope, Scope::PollLeads | Scope::Lookup) => Ok(()),
         ("numbers" | "external_ids", None) if scope == Scope::PollLeads => Ok(()),
+        (name, None) if scope == Scope::Tell && TELL.contains(&name) => Ok(()),
         ("from" | "to", None) if scope == Scope::PollWindow => Ok(()),
         (field, _) if scope == Scope::Operator && LEAD.contains(field) => Ok(()),
         _ => Err(format!("{name}: no such name; there are lead, settings, params, postback_url, delivery_id and now")),
@@ -117,6 +124,24 @@ pub(super) fn send_context(cx: &SendCx<'_>, about: &About, scope: Scope) -> Valu
     root.push(("delivery_id".into(), Value::from(cx.delivery_id.to_string())));
     root.push(("now".into(), time(cx.now)));
     Value::from_pairs(root)
+}
+
+/// What telling renders with.
+pub(super) fn tell_context(cx: &TellCx<'_>, about: &About) -> Value {
+    let told = [
+        ("external_id", cx.external_id.map_or(Json::Null, Json::from)),
+        ("status", Json::from(cx.status.as_str())),
+        ("stage", Json::from(cx.status.stage())),
+        ("reason", cx.reason.map_or(Json::Null, Json::from)),
+        ("reason_code", cx.reason_code.map_or(Json::Null, Json::from)),
+        ("payout", Json::from(money::print(cx.payout, cx.currency))),
+        ("currency", Json::from(cx.currency)),
+    ];
+    let told = absent::fields(told.into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
+    let send = send_context(&cx.send, about, Scope::Send);
+    let names = ["lead", "settings", "params", "postback_url", "delivery_id", "now"];
+    let of = |from: &Value, name: &str| (name.to_owned(), from.get_attr(name).unwrap_or_default());
+    Value::from_pairs(names.iter().map(|name| of(&send, name)).chain(TELL.iter().map(|name| of(&told, name))))
 }
 
 /// What a poll renders with.

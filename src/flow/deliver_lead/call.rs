@@ -81,14 +81,16 @@ fn adapter_of(app: &App, ready: &Ready) -> Option<SharedAdapter> {
     Some(Arc::clone(adapter))
 }
 
-struct Made {
-    lead: LeadView,
-    settings: Map<String, Value>,
-    params: Map<String, Value>,
-    postback_url: String,
+/// What a call to a network is made from.
+pub(in crate::flow) struct Made {
+    pub(in crate::flow) lead: LeadView,
+    pub(in crate::flow) settings: Map<String, Value>,
+    pub(in crate::flow) params: Map<String, Value>,
+    pub(in crate::flow) postback_url: String,
 }
 
-fn prepare(app: &App, ready: &Ready, adapter: &dyn Adapter) -> Result<Made, String> {
+/// Gathers it. The error says what cannot be opened.
+pub(in crate::flow) fn prepare(app: &App, ready: &Ready, adapter: &dyn Adapter) -> Result<Made, String> {
     let settings = if adapter.about().id == ready.network.integration {
         settings::settings_of(&app.seal, &ready.network, adapter.about())
             .map_err(|_| "the network's secrets do not open")?

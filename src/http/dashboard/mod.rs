@@ -23,6 +23,7 @@ pub mod setup;
 mod steps;
 mod story;
 mod timeline;
+mod told;
 mod words;
 
 use axum::Router;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::words;
+use super::{told, words};
 use crate::base::money;
 use crate::db::delivery::Delivery;
 use crate::db::event::Event;
@@ -68,7 +68,7 @@ pub fn build(history: &History<'_>) -> Vec<Entry> {
 }
 
 impl Entry {
-    fn new(at: DateTime<Utc>, rank: u8, title: impl Into<String>, from: impl Into<String>) -> Self {
+    pub(super) fn new(at: DateTime<Utc>, rank: u8, title: impl Into<String>, from: impl Into<String>) -> Self {
         Self {
             at,
             title: title.into(),
@@ -164,6 +164,7 @@ fn of_event(history: &History<'_>, event: &Event) -> Entry {
                 format!("Changed: {}.", fields.join(", "))
             })
         }
+        "told" => told::entry(entry(5, String::new()), detail, network()),
         "revealed" => entry(1, "Contact data shown".into()),
         other => entry(9, words::sentence(&other.replace('_', " ")).trim_end_matches('.').to_owned()),
     }
