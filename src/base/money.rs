@@ -15,12 +15,17 @@ pub fn is_currency(code: &str) -> bool {
 
 /// An amount as we print it: at least the currency's digits, more only where they are not zero (`10.00`, `0.125`).
 pub fn print(amount: Decimal, currency: &str) -> String {
+    tidy(amount, currency).to_string()
+}
+
+/// An amount with the digits that it is printed with: the database keeps six of them.
+pub fn tidy(amount: Decimal, currency: &str) -> Decimal {
     let least = digits(currency);
     let mut amount = amount.normalize();
     if amount.scale() < least {
         amount.rescale(least);
     }
-    amount.to_string()
+    amount
 }
 
 #[cfg(test)]

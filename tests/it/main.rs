@@ -13,6 +13,7 @@ mod delivery;
 mod http;
 mod intake;
 mod kit;
+mod networks;
 mod ops;
 mod polls;
 mod postbacks;

@@ -11,6 +11,7 @@ use super::settle::{Settled, What};
 use crate::adapters::{Adapter, LeadView, Lookup, SendCx, SharedAdapter};
 use crate::app::App;
 use crate::base::exchange::Exchange;
+use crate::base::money;
 use crate::db::attempt::NewAttempt;
 use crate::domain::outcome::Outcome;
 use crate::domain::params;
@@ -122,6 +123,7 @@ fn view(ready: &Ready) -> LeadView {
         .filter_map(|(key, value)| Some((key.clone(), text(value)?)))
         .collect();
     let language = tags.remove("language");
+    let currency = lead.price_currency.clone().or_else(|| lead.price.map(|_| lead.currency.clone()));
     LeadView {
         id: lead.lead_id.to_string(),
         number: lead.number,
@@ -146,8 +148,8 @@ fn view(ready: &Ready) -> LeadView {
         address: contact.address,
         click_id: lead.click_id.clone(),
         goal: lead.goal.clone(),
-        price: lead.price,
-        currency: lead.price_currency.clone().or_else(|| lead.price.map(|_| lead.currency.clone())),
+        price: lead.price.map(|price| money::tidy(price, currency.as_deref().unwrap_or_default())),
+        currency,
         quantity: lead.quantity,
         comment: contact.comment,
         test: lead.test,

@@ -200,6 +200,8 @@ fn webmaster_item(rules: &Rules, row: &Row) -> Value {
 fn company_item(rules: &Rules, row: &Row) -> Value {
     let offer = rules.offers.get(&row.offer_id);
     let tag = |name: &str| row.tags.get(name).cloned().unwrap_or_default();
+    let currency = row.price_currency.as_deref().unwrap_or(&row.currency);
+    let price = row.price.map(|price| money::print(price, currency));
     let mut out = Map::new();
     out.insert("id".into(), json!(row.number));
     out.insert("ext".into(), json!(row.network_ref));
@@ -220,14 +222,14 @@ fn company_item(rules: &Rules, row: &Row) -> Value {
         "city": row.city,
         "addr": row.address,
         "count": row.quantity.unwrap_or(1),
-        "base": row.price,
-        "price": row.price,
-        "currency": row.price_currency.clone().unwrap_or_else(|| row.currency.clone()),
+        "base": price,
+        "price": price,
+        "currency": currency,
         "goods": [{
             "id": offer.map(|offer| offer.number),
             "name": offer.map(|offer| offer.name.clone()),
             "count": row.quantity.unwrap_or(1),
-            "price": row.price,
+            "price": price,
         }],
         "tracking": {
             "source": tag("utm_source"), "campaign": tag("utm_campaign"), "content": tag("utm_content"),

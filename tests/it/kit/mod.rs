@@ -4,3 +4,4 @@ pub mod app;
 pub mod cluster;
 pub mod database;
 pub mod fake;
+pub mod partner;

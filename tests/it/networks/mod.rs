@@ -1,0 +1,6 @@
+//! The networks of the order against partners that speak as they do.
+
+mod affili;
+mod agency;
+mod duomai;
+mod duomai_orders;
