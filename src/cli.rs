@@ -2,6 +2,7 @@
 
 mod admin;
 mod demo;
+mod sandbox;
 mod serve;
 mod set_up;
 
@@ -42,6 +43,15 @@ enum Command {
     Check,
     /// Print the OpenAPI document
     Openapi,
+    /// Serve a practice partner to connect a network to, without an account
+    Sandbox {
+        /// Which one
+        #[arg(value_enum)]
+        partner: sandbox::Partner,
+        /// Where it listens
+        #[arg(long, default_value = "127.0.0.1:8090")]
+        listen: std::net::SocketAddr,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -85,6 +95,9 @@ pub fn run() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::Error::new(error).context("start the runtime")),
     };
+    if let Command::Sandbox { partner, listen } = arguments.command {
+        return runtime.block_on(sandbox::run(partner, listen)).unwrap_or_else(|error| fail(&error));
+    }
     let result = load().and_then(|config| {
         runtime.block_on(async {
             match arguments.command {
@@ -98,7 +111,7 @@ pub fn run() -> ExitCode {
                 Command::Token { command: TokenCommand::Add { role, name, webmaster } } => {
                     admin::add_token(config, &role, &name, webmaster.as_deref()).await
                 }
-                Command::Openapi => Ok(ExitCode::SUCCESS),
+                Command::Openapi | Command::Sandbox { .. } => Ok(ExitCode::SUCCESS),
             }
         })
     });

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{About, Asked, LeadView, PollCx, SendCx, Setting};
+use super::{About, Asked, LeadView, PollCx, SendCx, Setting, Tell, TellCx};
 use crate::base::exchange::{Answer, Response, TransportError, TransportKind};
+use crate::domain::status::Status;
 
 /// One recorded case. What it has decides what is checked: `request` a send, `answer` with `expect.outcome` a
 /// judgement, `inbound` a call to us, `poll` or `lookup` the reading of a list.
@@ -34,6 +35,10 @@ pub struct Case {
     pub poll: Option<Vec<String>>,
     /// Name of the feed that is polled; `open` when absent.
     pub feed: Option<String>,
+    /// What the partner is told about the lead, which it has as `x-1`.
+    pub tell: Option<Tell>,
+    /// With `tell`: the lead's status; `approved` when absent.
+    pub told_status: Option<Status>,
     /// Whether `answer` is one to a look-up.
     pub lookup: bool,
     /// What must follow.
@@ -207,4 +212,24 @@ pub fn send_cx<'a>(lead: &'a LeadView, settings: &'a Map<String, Value>, params:
 pub fn poll_cx<'a>(settings: &'a Map<String, Value>, feed: &'a str, leads: &'a [Asked]) -> PollCx<'a> {
     let window = Some((SAMPLE_TIME - TimeDelta::days(1), SAMPLE_TIME));
     PollCx { settings, feed, leads, window, page: None, now: SAMPLE_TIME }
+}
+
+/// Telling about a sample that the partner has.
+pub fn tell_cx<'a>(
+    lead: &'a LeadView,
+    settings: &'a Map<String, Value>,
+    params: &'a Map<String, Value>,
+    what: Tell,
+    status: Status,
+) -> TellCx<'a> {
+    TellCx {
+        send: send_cx(lead, settings, params),
+        what,
+        external_id: Some("x-1"),
+        status,
+        reason: (!status.is_alive()).then_some("changed mind"),
+        reason_code: (!status.is_alive()).then_some(2),
+        payout: rust_decimal::Decimal::TEN,
+        currency: "USD",
+    }
 }

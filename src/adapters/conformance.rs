@@ -6,10 +6,13 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::case::{self, Case, Expected, ExpectedRequest, RecordedAnswer};
-use super::{About, Adapter, Asked, InboundCall, LeadView, Lookup, Next, PollCx, SendCx, Step, with_defaults};
+use super::{
+    About, Adapter, Asked, InboundCall, LeadView, Lookup, Next, PollCx, SendCx, Step, TellCx, with_defaults,
+};
 use crate::base::exchange::Request;
 use crate::domain::outcome::Outcome;
 use crate::domain::report::StatusReport;
+use crate::domain::status::Status;
 
 #[cfg(test)]
 mod tests;
@@ -109,6 +112,10 @@ impl Run<'_> {
             self.complaints.push(format!("{}: {}", error.field, error.message));
         }
         let cx = case::send_cx(&lead, &settings, &case.params);
+        if let Some(what) = case.tell {
+            let status = case.told_status.unwrap_or(Status::Approved);
+            return self.tell(&case::tell_cx(&lead, &settings, &case.params, what, status), case);
+        }
         match (&case.answer, &case.inbound, &case.poll) {
             (_, Some(params), _) => self.inbound(&settings, params, &case.expect),
             (Some(answer), None, Some(ids)) => {
@@ -141,6 +148,23 @@ impl Run<'_> {
             }
             None if case.expect.outcome.is_some() => self.complaints.push("there is no answer to judge".into()),
             None => {}
+        }
+    }
+
+    fn tell(&mut self, cx: &TellCx<'_>, case: &Case) {
+        let outcome = match self.adapter.tell(cx) {
+            Err(outcome) => Some(outcome),
+            Ok(request) => {
+                self.expect_request(&request, case.request.as_ref());
+                case.answer.as_ref().map(|answer| match self.adapter.told(cx, &Step::default(), &answer.answer()) {
+                    Next::Finish(outcome) => outcome,
+                    Next::Call(..) => Outcome::Unknown { reason: "telling goes on with another call".into() },
+                })
+            }
+        };
+        if let Some(outcome) = outcome {
+            self.outcome = Some(outcome.word().to_owned());
+            self.expect_outcome(&outcome, &case.expect);
         }
     }
 

@@ -26,6 +26,7 @@ pub mod duomai;
 mod pick;
 pub mod recipe;
 mod registry;
+pub mod shop;
 pub mod sandbox;
 pub mod settings;
 
@@ -391,6 +392,11 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
     /// What a caller reads after its call was judged (`None`: it could not be read). `None`: our JSON.
     fn inbound_answer(&self, verdict: Option<Verdict>) -> Option<InboundAnswer> {
         let _ = verdict;
+        None
+    }
+
+    /// Plans and orders of the partner, where it has such.
+    fn shop(&self) -> Option<&dyn shop::Shop> {
         None
     }
 

@@ -19,6 +19,7 @@ pub mod route_leads;
 pub mod sandbox;
 pub mod send_postback;
 pub mod settings;
+pub mod shop;
 pub mod start_polls;
 pub mod take_inbound;
 pub mod tell_network;

@@ -22,7 +22,9 @@ use crate::db;
 use crate::db::attempt::NewAttempt;
 use crate::db::poll::Poll;
 use crate::domain::polling::{Progress, Then};
+use crate::domain::report::StatusReport;
 use crate::domain::retry;
+use crate::flow::apply_status::Judged;
 use crate::net::{CallOptions, Reuse, record};
 use crate::queue::{self, Job, breaker};
 
@@ -64,6 +66,20 @@ pub async fn run(app: App, job: Job) {
     }
 }
 
+/// Applies one report that a person has asked the network for.
+pub(super) async fn apply_one(
+    app: &App,
+    network_id: Uuid,
+    report: StatusReport,
+    actor: &str,
+) -> anyhow::Result<Judged> {
+    let mut tx = app.db.begin().await?;
+    let judged = apply::one(app, &mut tx, network_id, report, actor).await?;
+    tx.commit().await?;
+    app.wake.jobs();
+    Ok(judged)
+}
+
 /// A page that may be asked for now.
 struct Ready {
     poll: Poll,
@@ -74,6 +90,7 @@ struct Ready {
     request: Result<crate::base::exchange::Request, String>,
     now: DateTime<Utc>,
     timeout: Duration,
+    by_number: bool,
 }
 
 impl Ready {
@@ -109,7 +126,7 @@ async fn begin(app: &App, job: &Job) -> anyhow::Result<Option<Ready>> {
     };
     let progress: Progress = serde_json::from_value(poll.progress.clone()).unwrap_or_default();
     match ask::prepare(app, &mut conn, &poll, &progress).await? {
-        Ask::Page { question, adapter, settings, timeout } => {
+        Ask::Page { question, adapter, settings, timeout, by_number } => {
             let mut ready = Ready {
                 poll,
                 progress,
@@ -119,6 +136,7 @@ async fn begin(app: &App, job: &Job) -> anyhow::Result<Option<Ready>> {
                 request: Err(String::new()),
                 now,
                 timeout,
+                by_number,
             };
             ready.request = ready.adapter.poll(&ready.cx());
             Ok(Some(ready))
@@ -229,7 +247,7 @@ async fn settle(
     let (follow, success) = match read {
         Read::Page(page, digest) => {
             let is_repeat = progress.passes > 0;
-            let applied = apply::run(app, &mut tx, &poll, &page.reports).await?;
+            let applied = apply::run(app, &mut tx, &poll, &page.reports, ready.by_number).await?;
             applied.counts.add_to(&mut poll, is_repeat);
             woken = applied.leads;
             poll.attempts = 0;

@@ -28,6 +28,7 @@ pub(super) fn all() -> Vec<Feed> {
         name: name.to_owned(),
         asks: Asks::Window { lag: 2 * MINUTE, overlap, look_back, max_span: 200 * DAY },
         every,
+        by_number: false,
     };
     vec![
         feed("updated", 10 * MINUTE, 4 * HOUR, 2 * DAY),
@@ -38,6 +39,7 @@ pub(super) fn all() -> Vec<Feed> {
             name: SINGLE.to_owned(),
             asks: Asks::Leads { of: LeadsOf::Open, batch: 1, by_external_id: true, min_age: 30 * DAY },
             every: DAY,
+            by_number: false,
         },
     ]
 }

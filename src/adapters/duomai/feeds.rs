@@ -31,6 +31,7 @@ pub(super) fn all() -> Vec<Feed> {
         name: name.to_owned(),
         asks: Asks::Window { lag: MINUTE, overlap, look_back, max_span: MAX_SPAN },
         every,
+        by_number: false,
     };
     vec![
         feed("updated", 5 * MINUTE, 15 * MINUTE, 2 * DAY),
@@ -82,7 +83,7 @@ pub(super) fn read(cx: &PollCx<'_>, answer: &Response) -> Result<Page, String> {
 }
 
 /// The list: documented as an object, an array in every client that was seen, and nothing when there is nothing.
-fn rows(data: Value) -> Result<Vec<Value>, String> {
+pub(super) fn rows(data: Value) -> Result<Vec<Value>, String> {
     match data {
         Value::Array(rows) => Ok(rows),
         Value::Null => Ok(Vec::new()),

@@ -28,11 +28,12 @@ pub(super) fn request(cx: &SendCx<'_>) -> Result<Request, Outcome> {
         let reason = format!("the offer {} has neither the parameter duomai nor duomai-url", cx.lead.offer);
         return Err(Outcome::Misconfigured { reason });
     }
-    let mut body = json!({
-        "site_id": setting(cx.settings, "app_key"),
-        // 302 instead of a page with a script: whoever follows the link may be a server.
-        "ext": { "euid": euid(&cx.lead.id), "js": 0 },
-    });
+    // 302 instead of a page with a script: whoever follows the link may be a server.
+    let mut body = json!({ "site_id": setting(cx.settings, "app_key"), "ext": { "euid": euid(&cx.lead.id), "js": 0 } });
+    if cx.lead.id.is_empty() {
+        // A link for a list of offers: nobody's yet.
+        body["ext"] = json!({ "js": 0 });
+    }
     if let Some(plan) = plan {
         body["ads_id"] = Value::from(plan);
     }

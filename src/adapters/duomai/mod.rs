@@ -19,6 +19,7 @@ pub mod gateway;
 mod link;
 mod orders;
 pub mod push;
+mod shop;
 #[cfg(test)]
 mod tests;
 
@@ -116,6 +117,10 @@ impl Adapter for Duomai {
             Some(Verdict::Unchanged | Verdict::Stale | Verdict::Ignored) => "0",
             None => "-1",
         }))
+    }
+
+    fn shop(&self) -> Option<&dyn super::shop::Shop> {
+        Some(self)
     }
 
     fn cases(&self) -> &[Case] {

@@ -73,13 +73,14 @@ impl Poll {
         let scope = if is_by_time { Scope::PollWindow } else { Scope::PollLeads };
         let pull = Pull::compile(key, file, scope, about, problems)?;
         let by_external_id = pull.request.reads("external_ids");
+        let by_number = pull.request.reads("numbers");
         let feeds = feeds.into_iter().map(|(word, every)| {
             let asks = match word {
                 AsksWord::Open => Asks::Leads { of: LeadsOf::Open, batch, by_external_id, min_age: Duration::ZERO },
                 AsksWord::Approved => Asks::Leads { of: LeadsOf::Approved, batch, by_external_id, min_age: Duration::ZERO },
                 AsksWord::Updated | AsksWord::Created => window.clone(),
             };
-            Feed { name: name.clone().unwrap_or_else(|| word.as_str().to_owned()), asks, every }
+            Feed { name: name.clone().unwrap_or_else(|| word.as_str().to_owned()), asks, every, by_number }
         });
         Some(Self { feeds: feeds.collect(), pull })
     }

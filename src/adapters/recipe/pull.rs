@@ -144,7 +144,11 @@ impl Pull {
             Ok(reports) => reports,
             Err(reason) => return Lookup::Unclear(reason),
         };
-        let is_ours = |report: &StatusReport| report.our_ref.as_deref().is_some_and(|id| is_id_of(id, lead));
+        // A number is ours only where it was asked for: others count their leads as well.
+        let by_number = self.request.reads("lead.number");
+        let is_ours = |report: &StatusReport| {
+            report.our_ref.as_deref().is_some_and(|id| is_id_of(id, lead) || (by_number && id.trim() == lead.number.to_string()))
+        };
         match reports.iter().find(|report| is_ours(report)) {
             Some(report) => Lookup::Found(Outcome::Accepted(Accepted {
                 external_id: report.external_id.clone(),
@@ -154,14 +158,16 @@ impl Pull {
                 currency: report.currency.clone(),
                 redirect_url: None,
             })),
-            None if reports.is_empty() || self.lists_all => Lookup::NotFound,
+            None if reports.is_empty() => Lookup::NotFound,
+            // A row that does not say whose it is may be ours.
+            None if self.lists_all && reports.iter().all(|report| report.our_ref.is_some()) => Lookup::NotFound,
             None => Lookup::Unclear("the answer lists other leads than the one asked for".into()),
         }
     }
 }
 
-/// Whether `id` is our id, with or without hyphens, or our number.
+/// Whether `id` is our id, with or without hyphens.
 fn is_id_of(id: &str, lead: &LeadView) -> bool {
     let bare = |text: &str| text.replace('-', "").to_lowercase();
-    bare(id) == bare(&lead.id) || id.trim() == lead.number.to_string()
+    bare(id) == bare(&lead.id)
 }

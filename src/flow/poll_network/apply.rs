@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::db;
+use crate::db::inbound::Reference;
 use crate::db::orphan::NewOrphan;
 use crate::db::poll::Poll;
 use crate::domain::report::StatusReport;
@@ -73,11 +74,12 @@ pub(super) async fn run(
     conn: &mut PgConnection,
     poll: &Poll,
     reports: &[StatusReport],
+    by_number: bool,
 ) -> anyhow::Result<Applied> {
     let mut applied = Applied { counts: Counts::default(), leads: Vec::new() };
     for chunk in reports.chunks(CHUNK) {
         let mut all = conn.begin().await?;
-        match judge(app, &mut all, poll, chunk).await {
+        match judge(app, &mut all, poll, chunk, by_number).await {
             Ok(part) => {
                 all.commit().await?;
                 part.merge_into(&mut applied);
@@ -88,7 +90,7 @@ pub(super) async fn run(
                 tracing::warn!(error = format!("{error:#}"), reports = chunk.len(), "reports of a poll are judged one by one");
                 for report in chunk {
                     let mut own = conn.begin().await?;
-                    match judge(app, &mut own, poll, std::slice::from_ref(report)).await {
+                    match judge(app, &mut own, poll, std::slice::from_ref(report), by_number).await {
                         Ok(part) => {
                             own.commit().await?;
                             part.merge_into(&mut applied);
@@ -105,6 +107,31 @@ pub(super) async fn run(
         }
     }
     Ok(applied)
+}
+
+/// One report, asked for by a person.
+pub(super) async fn one(
+    app: &App,
+    conn: &mut PgConnection,
+    network_id: Uuid,
+    report: StatusReport,
+    actor: &str,
+) -> anyhow::Result<Judged> {
+    let found = db::inbound::resolve(conn, &[take_inbound::reference(network_id, &report)]).await?;
+    let Some((_, delivery_id, lead_id)) = found.into_iter().next() else {
+        return Ok(Judged { verdict: Verdict::Unmatched, reason: Some("it names no lead of this network".into()) });
+    };
+    let item = Item {
+        lead_id,
+        delivery_id,
+        source: Source::Poll,
+        actor: Some(actor.to_owned()),
+        report,
+        is_unsold: false,
+        origin: None,
+    };
+    let judged = apply_status::run(app, conn, &[item]).await?.into_iter().next();
+    Ok(judged.unwrap_or(Judged { verdict: Verdict::Unmatched, reason: None }))
 }
 
 /// The whole page comes again later.
@@ -131,8 +158,15 @@ async fn judge(
     conn: &mut PgConnection,
     poll: &Poll,
     reports: &[StatusReport],
+    by_number: bool,
 ) -> anyhow::Result<Applied> {
-    let references: Vec<_> = reports.iter().map(|report| take_inbound::reference(poll.network_id, report)).collect();
+    let references: Vec<Reference> = reports
+        .iter()
+        .map(|report| {
+            let named = take_inbound::reference(poll.network_id, report);
+            Reference { number: named.number.filter(|_| by_number), ..named }
+        })
+        .collect();
     let found = db::inbound::resolve(conn, &references).await?;
     let mut items = Vec::with_capacity(found.len());
     let mut orphans = Vec::new();

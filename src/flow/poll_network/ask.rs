@@ -26,7 +26,13 @@ pub(super) enum Question {
 
 /// Whether there is something to ask.
 pub(super) enum Ask {
-    Page { question: Question, adapter: SharedAdapter, settings: Map<String, Value>, timeout: Duration },
+    Page {
+        question: Question,
+        adapter: SharedAdapter,
+        settings: Map<String, Value>,
+        timeout: Duration,
+        by_number: bool,
+    },
     /// Everything has been asked.
     Nothing,
     /// It cannot be asked, and why.
@@ -91,7 +97,7 @@ pub(super) async fn prepare(
             Question::Leads { asked: found.into_iter().map(name).collect(), last }
         }
     };
-    Ok(Ask::Page { question, adapter: adapter.clone(), settings, timeout })
+    Ok(Ask::Page { question, adapter: adapter.clone(), settings, timeout, by_number: feed.by_number })
 }
 
 /// Without the leads that were made less than `age` before `now`.

@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 
 use super::problems::{ListProblems, ReadProblems};
 use super::resource::List;
-use crate::adapters::{Setting, SharedAdapter, with_defaults};
+use crate::adapters::{Param, Setting, SharedAdapter, with_defaults};
 use crate::app::App;
 use crate::base::page::{self, Limit, Page};
 use crate::domain::outcome::Resend;
@@ -37,6 +37,8 @@ pub struct IntegrationView {
     pub confidence: String,
     /// What a network of this kind is given.
     pub settings: Vec<SettingView>,
+    /// What it reads from the parameters of offers.
+    pub params: Vec<Param>,
     /// Whether the partner knows test leads.
     pub has_test_flag: bool,
     /// Whether status can be pulled.
@@ -117,6 +119,7 @@ fn view(adapter: &SharedAdapter) -> IntegrationView {
         links: about.links.clone(),
         confidence: about.confidence.clone(),
         settings: about.settings.iter().map(setting).collect(),
+        params: about.params.clone(),
         has_test_flag: about.has_test_flag,
         has_poll: about.has_poll,
         resend: adapter.resend(&with_defaults(about, &Map::new(), &Map::new())),

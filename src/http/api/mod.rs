@@ -18,6 +18,7 @@ pub mod networks;
 pub mod offers;
 pub mod openapi;
 mod openapi_patches;
+pub mod plans;
 pub mod polls;
 pub mod postback_deliveries;
 pub mod postbacks;

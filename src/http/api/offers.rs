@@ -327,7 +327,7 @@ async fn index(State(app): State<App>, QueryOf(query): QueryOf<OfferQuery>) -> R
 /// Add an offer
 #[utoipa::path(post, path = "/api/v1/offers", tag = "offers", operation_id = "create_offer", request_body = OfferInput,
     responses((status = 201, description = "The offer", body = Offer), CreateProblems))]
-async fn create(
+pub(super) async fn create(
     State(app): State<App>,
     principal: Principal,
     JsonBody(body): JsonBody<Value>,

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     again, deliveries, flows, health, inbound_postbacks, integrations, leads, network_test, networks, offers,
-    openapi_patches, polls, postback_deliveries, postbacks, routes, tokens, unmapped_statuses, users, webmasters,
+    openapi_patches, plans, polls, postback_deliveries, postbacks, routes, tokens, unmapped_statuses, users, webmasters,
 };
 use crate::app::App;
 use crate::http::error::Problem;
@@ -83,6 +83,7 @@ pub fn api_router() -> OpenApiRouter<App> {
         .merge(postback_deliveries::router())
         .merge(inbound_postbacks::router())
         .merge(unmapped_statuses::router())
+        .merge(plans::router())
         .merge(polls::router())
         .merge(again::router())
         .merge(health::router())

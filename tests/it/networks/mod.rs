@@ -4,3 +4,4 @@ mod affili;
 mod agency;
 mod duomai;
 mod duomai_orders;
+mod shop;

@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use input::{NetworkInput, RateLimit};
-pub use view::{FeedView, NetworkView};
+pub use view::{FeedView, MissingParams, NetworkView};
 
 use super::input::{archived, created, in_use, taken};
 use super::problems::{ChangeProblems, CreateProblems, DeleteProblems, ListProblems, ReadProblems};

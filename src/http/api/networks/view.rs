@@ -9,12 +9,14 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::input::{RateLimit, secrets_of};
-use crate::adapters::with_defaults;
+use crate::adapters::{Param, with_defaults};
 use crate::app::App;
 use crate::db::feed;
 use crate::db::lane_view::{self, LaneView};
 use crate::db::network::Row;
+use crate::domain::params;
 use crate::domain::polling::{Asks, Feed};
+use crate::domain::rules::Offer;
 use crate::http::error::Error;
 
 /// A network.
@@ -33,6 +35,10 @@ pub struct NetworkView {
     pub secrets_set: Vec<String>,
     #[schema(value_type = Object)]
     pub params: Value,
+    /// What its integration reads from the parameters of offers.
+    pub needs_params: Vec<Param>,
+    /// Offers that are routed here and lack parameters it must have.
+    pub missing_params: Vec<MissingParams>,
     /// Raw status text to our status.
     #[schema(value_type = Object)]
     pub status_map: Value,
@@ -60,6 +66,15 @@ pub struct NetworkView {
     pub updated_at: DateTime<Utc>,
     /// Nothing is sent there any more.
     pub archived_at: Option<DateTime<Utc>>,
+}
+
+/// What an offer lacks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct MissingParams {
+    /// Slug of the offer.
+    pub offer: String,
+    /// Names of the parameters.
+    pub params: Vec<String>,
 }
 
 /// One way in which a network is asked for statuses.
@@ -148,6 +163,8 @@ fn view(app: &App, row: &Row, lane: Option<&LaneView>, feeds: &[feed::Row]) -> R
         settings: row.settings.clone(),
         secrets_set: secrets.keys().cloned().collect(),
         params: row.params.clone(),
+        needs_params: app.adapters.get(&row.integration).map(|adapter| adapter.about().params.clone()).unwrap_or_default(),
+        missing_params: missing(app, row),
         status_map: row.status_map.clone(),
         enabled: row.enabled,
         timeout_seconds: row.timeout_seconds,
@@ -170,6 +187,23 @@ fn view(app: &App, row: &Row, lane: Option<&LaneView>, feeds: &[feed::Row]) -> R
         updated_at: row.updated_at,
         archived_at: row.archived_at,
     })
+}
+
+/// What the offers that are routed to the network lack. The network's own parameters count.
+fn missing(app: &App, row: &Row) -> Vec<MissingParams> {
+    let Some(adapter) = app.adapters.get(&row.integration) else { return Vec::new() };
+    let own = row.params.as_object().cloned().unwrap_or_default();
+    let rules = app.rules.load();
+    let is_routed = |offer: &Offer| {
+        rules.routes_of(offer.offer_id).iter().any(|route| route.network_id == row.network_id && route.enabled)
+    };
+    let mut offers: Vec<_> = rules.offers.values().filter(|offer| offer.enabled && is_routed(offer)).collect();
+    offers.sort_by_key(|offer| offer.number);
+    let lacks = offers.into_iter().map(|offer| {
+        let params = params::resolve(&[&offer.params, &own], None);
+        MissingParams { offer: offer.slug.clone(), params: adapter.about().missing_params(&params) }
+    });
+    lacks.filter(|missing| !missing.params.is_empty()).collect()
 }
 
 /// The feeds that the row's settings allow.

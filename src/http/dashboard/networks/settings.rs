@@ -266,6 +266,16 @@ pub mod tests {
             settings: json!({ "url": "https://crm.example/leads", "headers": { "x-source": "relay", "x-n": 5 } }),
             secrets_set: vec!["token".into()],
             params: json!({ "offer": { "de": 5 } }),
+            needs_params: vec![crate::adapters::Param {
+                name: "acme".into(),
+                help: "Their id of the offer.".into(),
+                required: true,
+                instead: None,
+            }],
+            missing_params: vec![crate::http::api::networks::MissingParams {
+                offer: "green-tea".into(),
+                params: vec!["acme".into()],
+            }],
             status_map: json!({ "in work": "hold" }),
             enabled: true,
             timeout_seconds: 30,
