@@ -203,8 +203,7 @@ fn upkeep(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()
 
 async fn ensure_schedules(app: &App) -> sqlx::Result<()> {
     let mut conn = app.db.acquire().await?;
-    for (kind, every) in
-        [(Kind::RouteLeads, ROUTE_EVERY), (Kind::StartPolls, POLLS_EVERY), (Kind::Purge, PURGE_EVERY)]
+    for (kind, every) in [(Kind::RouteLeads, ROUTE_EVERY), (Kind::StartPolls, POLLS_EVERY), (Kind::Purge, PURGE_EVERY)]
     {
         schedule::ensure(&mut conn, kind, OWN_LANE, OWN_LANE, every).await?;
     }

@@ -6,9 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::case::{self, Case, Expected, ExpectedRequest, RecordedAnswer};
-use super::{
-    About, Adapter, Asked, InboundCall, LeadView, Lookup, Next, PollCx, SendCx, Step, TellCx, with_defaults,
-};
+use super::{About, Adapter, Asked, InboundCall, LeadView, Lookup, Next, PollCx, SendCx, Step, TellCx, with_defaults};
 use crate::base::exchange::Request;
 use crate::domain::outcome::Outcome;
 use crate::domain::report::StatusReport;

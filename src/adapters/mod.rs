@@ -26,9 +26,9 @@ pub mod duomai;
 mod pick;
 pub mod recipe;
 mod registry;
-pub mod shop;
 pub mod sandbox;
 pub mod settings;
+pub mod shop;
 
 pub use recipe::TemplateError;
 pub use registry::Registry;

@@ -180,7 +180,10 @@ fn grouped(whole: &str, separator: char) -> bool {
 }
 
 /// An amount with its currency, as a report carries them, and what to note when they cannot be booked.
-pub(in crate::adapters) fn money(payout: Option<&str>, currency: Option<&str>) -> (Option<Decimal>, Option<String>, Option<String>) {
+pub(in crate::adapters) fn money(
+    payout: Option<&str>,
+    currency: Option<&str>,
+) -> (Option<Decimal>, Option<String>, Option<String>) {
     let code = currency.map(|code| code.trim().to_uppercase()).filter(|code| !code.is_empty());
     let known = code.clone().filter(|code| money::is_currency(code));
     let Some(raw) = payout.filter(|raw| !raw.trim().is_empty()) else { return (None, known, None) };

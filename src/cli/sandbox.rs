@@ -119,12 +119,8 @@ async fn send(client: &Client, push: &Push) -> Option<(u16, String)> {
         body: if is_get { Vec::new() } else { push.query_or_body.clone().into_bytes() },
         secrets: Vec::new(),
     };
-    let options = CallOptions {
-        deadline: PUSH_DEADLINE,
-        connect_timeout: PUSH_DEADLINE,
-        reuse: Reuse::Normal,
-        is_list: false,
-    };
+    let options =
+        CallOptions { deadline: PUSH_DEADLINE, connect_timeout: PUSH_DEADLINE, reuse: Reuse::Normal, is_list: false };
     let answer = client.call(request, options).await.answer.ok()?;
     Some((answer.status, answer.text().into_owned()))
 }

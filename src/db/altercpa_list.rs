@@ -109,15 +109,21 @@ pub async fn page(conn: &mut PgConnection, filter: &Filter, limit: i64) -> sqlx:
     let taken = "d.accepted_at is not null and d.purpose = 'sale'";
     match filter.owner {
         Owner::Network(network_id) => {
-            query.push("d.external_id as network_ref, d.delivery_id from delivery d join lead l on l.lead_id = d.lead_id");
-            query.push(" join lead_contact c on c.lead_id = l.lead_id where d.accepted_at is not null and d.network_id = ");
+            query.push(
+                "d.external_id as network_ref, d.delivery_id from delivery d join lead l on l.lead_id = d.lead_id",
+            );
+            query.push(
+                " join lead_contact c on c.lead_id = l.lead_id where d.accepted_at is not null and d.network_id = ",
+            );
             query.push_bind(network_id);
             if !filter.external_ids.is_empty() {
                 query.push(" and d.external_id = any(").push_bind(filter.external_ids.clone()).push(")");
             }
         }
         Owner::Webmaster(_) | Owner::Offer(_) => {
-            query.push("d.external_id as network_ref, d.delivery_id from lead l join lead_contact c on c.lead_id = l.lead_id");
+            query.push(
+                "d.external_id as network_ref, d.delivery_id from lead l join lead_contact c on c.lead_id = l.lead_id",
+            );
             query.push(" left join lateral (select d.external_id, d.delivery_id from delivery d where d.lead_id = l.lead_id and ");
             query.push(taken).push(" order by d.delivery_id desc limit 1) d on true where true");
             if !filter.external_ids.is_empty() {

@@ -57,7 +57,9 @@ pub async fn run(app: App, job: Job) {
     };
     let _running = app.pulse.begin();
     for _ in 0..TRIES {
-        let Err(error) = settle(&app, &job, &ready, &exchange, started_at).await.context("settle a poll") else { return };
+        let Err(error) = settle(&app, &job, &ready, &exchange, started_at).await.context("settle a poll") else {
+            return;
+        };
         tracing::warn!(error = format!("{error:#}"), poll_id = %job.subject_id, "a page of statuses could not be kept");
         if !error.downcast_ref::<sqlx::Error>().is_some_and(db::is_retryable) {
             // The lease runs out and the page is asked for again; a page that comes twice changes nothing.
@@ -196,14 +198,17 @@ async fn advance(conn: &mut PgConnection, poll: &Poll, until: Option<DateTime<Ut
 enum Read {
     Page(Page, String),
     /// No page: why, whether the other side seems to be down, and when it wants to be asked again.
-    Failed { why: String, is_down: bool, after: Option<Duration>, may_ask_less: bool },
+    Failed {
+        why: String,
+        is_down: bool,
+        after: Option<Duration>,
+        may_ask_less: bool,
+    },
 }
 
 fn read(ready: &Ready, answer: &Answer, now: DateTime<Utc>) -> Read {
     match answer {
-        Err(error) => {
-            Read::Failed { why: error.to_string(), is_down: true, after: None, may_ask_less: false }
-        }
+        Err(error) => Read::Failed { why: error.to_string(), is_down: true, after: None, may_ask_less: false },
         Ok(response) => match ready.adapter.read_page(&ready.cx(), response) {
             Ok(page) => Read::Page(page, hex::encode(secret::hash(&response.text()))),
             Err(why) => {
@@ -268,7 +273,9 @@ async fn settle(
         }
         Read::Failed { why, is_down, after, may_ask_less } => {
             let follow = match &ready.question {
-                Question::Leads { asked, last } if may_ask_less => ask_less(&mut poll, &mut progress, asked, *last, why),
+                Question::Leads { asked, last } if may_ask_less => {
+                    ask_less(&mut poll, &mut progress, asked, *last, why)
+                }
                 _ => failed(ready, &mut poll, why, after),
             };
             // One that answers for less is not down.

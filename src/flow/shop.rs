@@ -92,7 +92,11 @@ pub async fn links(app: &App, network_id: Uuid, offers: &[std::sync::Arc<Offer>]
     open.shop()?;
     let mut out = Vec::with_capacity(offers.len());
     for offer in offers {
-        out.push(OfferLink { offer: offer.slug.clone(), name: offer.name.clone(), link: link(app, &open, offer).await });
+        out.push(OfferLink {
+            offer: offer.slug.clone(),
+            name: offer.name.clone(),
+            link: link(app, &open, offer).await,
+        });
     }
     Ok(out)
 }
@@ -109,11 +113,8 @@ async fn link(app: &App, open: &Open, offer: &Offer) -> Result<String, String> {
         delivery_id: Uuid::nil(),
         now: app.clock.now(),
     };
-    let limits = Limits {
-        deadline: DEADLINE,
-        connect_timeout: app.config.http.connect_timeout(),
-        resend: Resend::Idempotent,
-    };
+    let limits =
+        Limits { deadline: DEADLINE, connect_timeout: app.config.http.connect_timeout(), resend: Resend::Idempotent };
     match exchange::send(&app.net, open.adapter.as_ref(), &cx, limits).await.0 {
         Outcome::Accepted(Accepted { redirect_url: Some(url), .. }) => Ok(url),
         other => Err(other.reason().unwrap_or("no link came").to_owned()),

@@ -99,7 +99,8 @@ pub async fn by_hand(app: &App, network_id: Uuid, wanted: &Wanted, actor: &str) 
     let network = rules.networks.get(&network_id).ok_or(Refused::NotFound("network"))?;
     let mut feeds = feeds_of(app, network);
     if feeds.is_empty() {
-        let why = "this network cannot be asked for statuses: its integration has no poll, or a setting for it is missing";
+        let why =
+            "this network cannot be asked for statuses: its integration has no poll, or a setting for it is missing";
         return Err(Refused::State(why.into()));
     }
     if let Some(name) = &wanted.feed {

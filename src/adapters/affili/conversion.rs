@@ -118,7 +118,9 @@ pub(super) fn judge(cx: &SendCx<'_>, http: u16, said: Said, after: Option<Durati
                     message: Some("an earlier send had arrived; Affili's id of it is not known".into()),
                     ..Accepted::default()
                 }),
-                _ if names(&OUR_ID) => Outcome::Unknown { reason: format!("an earlier send seems to have arrived: {reason}") },
+                _ if names(&OUR_ID) => {
+                    Outcome::Unknown { reason: format!("an earlier send seems to have arrived: {reason}") }
+                }
                 _ if names(&SETTINGS) => Outcome::Misconfigured { reason },
                 _ => Outcome::Refused { reason, is_trash: false },
             }
@@ -145,9 +147,8 @@ pub(super) fn read_lookup(cx: &SendCx<'_>, answer: &Answer) -> Lookup {
         return Lookup::Unclear("the answer holds no list where it should".into());
     };
     let bare = |text: &str| text.replace('-', "").to_lowercase();
-    let is_ours = |row: &&Value| {
-        OUR_ID.iter().filter_map(|name| rows::text(row, name)).any(|id| bare(&id) == bare(&cx.lead.id))
-    };
+    let is_ours =
+        |row: &&Value| OUR_ID.iter().filter_map(|name| rows::text(row, name)).any(|id| bare(&id) == bare(&cx.lead.id));
     let found = list.iter().find(is_ours);
     match found.and_then(|row| Some((row, rows::text(row, "id").as_deref().and_then(pick::word)?))) {
         Some((row, id)) => Lookup::Found(accepted(row, id)),

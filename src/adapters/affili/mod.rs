@@ -85,8 +85,10 @@ fn call(
     if !query.is_empty() {
         url.query_pairs_mut().extend_pairs(query.iter().map(|(name, value)| (*name, value.as_str())));
     }
-    let mut headers =
-        vec![("accept".to_owned(), "application/json".to_owned()), ("authorization".to_owned(), format!("Bearer {key}"))];
+    let mut headers = vec![
+        ("accept".to_owned(), "application/json".to_owned()),
+        ("authorization".to_owned(), format!("Bearer {key}")),
+    ];
     if body.is_some() {
         headers.push(("content-type".to_owned(), "application/json".to_owned()));
     }

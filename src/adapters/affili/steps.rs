@@ -122,9 +122,9 @@ pub(super) fn next(cx: &SendCx<'_>, step: &Step, answer: &Answer) -> Next {
         },
         (Stage::FindCustomer, envelope::Said::Data(data)) => match customer::find(cx.lead, data) {
             Some(id) => follow(cx, step, Stage::Create, &visitor, Some(&id)),
-            None if visitor.referrer.is_none() => Next::Finish(refused(
-                "the lead has no referrer, and its person is no customer at Affili yet",
-            )),
+            None if visitor.referrer.is_none() => {
+                Next::Finish(refused("the lead has no referrer, and its person is no customer at Affili yet"))
+            }
             None => follow(cx, step, Stage::MakeCustomer, &visitor, None),
         },
         (Stage::MakeCustomer, envelope::Said::Data(data)) => {

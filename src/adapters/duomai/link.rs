@@ -79,20 +79,14 @@ pub(super) fn shortened(step: &Step, answer: &Answer) -> Outcome {
     let long = step.state.get("url").and_then(Value::as_str).map(str::to_owned);
     let short = answer.as_ref().ok().and_then(|response| match gateway::read(response) {
         gateway::Said::Data(Value::String(url)) => web_address(Some(&Value::from(url))),
-        gateway::Said::Data(data) => {
-            ["short_url", "url"].iter().find_map(|key| web_address(data.get(*key)))
-        }
+        gateway::Said::Data(data) => ["short_url", "url"].iter().find_map(|key| web_address(data.get(*key))),
         _ => None,
     });
     let message = match short {
         Some(_) => "a short promotion link was made; orders will follow",
         None => "a promotion link was made, but no short one; orders will follow",
     };
-    Outcome::Accepted(Accepted {
-        redirect_url: short.or(long),
-        message: Some(message.into()),
-        ..Accepted::default()
-    })
+    Outcome::Accepted(Accepted { redirect_url: short.or(long), message: Some(message.into()), ..Accepted::default() })
 }
 
 fn web_address(value: Option<&Value>) -> Option<String> {

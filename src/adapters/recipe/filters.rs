@@ -30,7 +30,8 @@ pub(super) fn add_to(env: &mut Environment<'static>) {
     env.add_filter("plus_days", |value: Value, days: i64| {
         let Some(text) = text_of(&value) else { return Ok(Value::from(())) };
         let moved = TimeDelta::try_days(days).and_then(|days| parse_time(&text).ok()?.checked_add_signed(days));
-        let moved = moved.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "plus_days: not a time, or too far"))?;
+        let moved =
+            moved.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "plus_days: not a time, or too far"))?;
         Ok::<_, Error>(Value::from(moved.to_rfc3339_opts(SecondsFormat::Secs, true)))
     });
     env.add_filter("date", |value: Value, format: String| {

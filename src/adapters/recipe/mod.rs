@@ -269,7 +269,10 @@ impl Adapter for Recipe {
         let wrong = |reason: String| Outcome::Misconfigured { reason };
         let spec = self.spec_of(cx.what).ok_or_else(|| wrong("this integration cannot be told".into()))?;
         if !spec.is_on(cx.send.settings) {
-            return Err(Outcome::Refused { reason: "the network's settings do not ask for it".into(), is_trash: false });
+            return Err(Outcome::Refused {
+                reason: "the network's settings do not ask for it".into(),
+                is_trash: false,
+            });
         }
         self.build_tell(spec, cx).map_err(|BuildError { key, error }| wrong(format!("{key}: {}", error.reason)))
     }

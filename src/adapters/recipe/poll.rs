@@ -77,7 +77,9 @@ impl Poll {
         let feeds = feeds.into_iter().map(|(word, every)| {
             let asks = match word {
                 AsksWord::Open => Asks::Leads { of: LeadsOf::Open, batch, by_external_id, min_age: Duration::ZERO },
-                AsksWord::Approved => Asks::Leads { of: LeadsOf::Approved, batch, by_external_id, min_age: Duration::ZERO },
+                AsksWord::Approved => {
+                    Asks::Leads { of: LeadsOf::Approved, batch, by_external_id, min_age: Duration::ZERO }
+                }
                 AsksWord::Updated | AsksWord::Created => window.clone(),
             };
             Feed { name: name.clone().unwrap_or_else(|| word.as_str().to_owned()), asks, every, by_number }

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::error::Problems;
 use super::file::PullFile;
 use super::names::Scope;
-use crate::adapters::pick::{self, Path, Paths};
 use super::request::RequestSpec;
+use crate::adapters::pick::{self, Path, Paths};
 use crate::adapters::{About, LeadView, Lookup};
 use crate::base::exchange::Response;
 use crate::domain::outcome::{Accepted, Outcome};
@@ -147,7 +147,10 @@ impl Pull {
         // A number is ours only where it was asked for: others count their leads as well.
         let by_number = self.request.reads("lead.number");
         let is_ours = |report: &StatusReport| {
-            report.our_ref.as_deref().is_some_and(|id| is_id_of(id, lead) || (by_number && id.trim() == lead.number.to_string()))
+            report
+                .our_ref
+                .as_deref()
+                .is_some_and(|id| is_id_of(id, lead) || (by_number && id.trim() == lead.number.to_string()))
         };
         match reports.iter().find(|report| is_ours(report)) {
             Some(report) => Lookup::Found(Outcome::Accepted(Accepted {

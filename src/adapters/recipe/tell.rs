@@ -57,9 +57,10 @@ impl TellSpec {
         match answer {
             Ok(response) => match response.status {
                 200..=299 => Outcome::Accepted(Accepted::default()),
-                408 | 425 | 429 | 500.. => {
-                    Outcome::Retry { reason: format!("HTTP {}", response.status), after: super::judge::retry_after(response, cx.send.now) }
-                }
+                408 | 425 | 429 | 500.. => Outcome::Retry {
+                    reason: format!("HTTP {}", response.status),
+                    after: super::judge::retry_after(response, cx.send.now),
+                },
                 401 | 403 => Outcome::Misconfigured { reason: format!("HTTP {}", response.status) },
                 status => Outcome::Refused { reason: format!("HTTP {status}"), is_trash: false },
             },

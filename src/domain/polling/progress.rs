@@ -62,12 +62,7 @@ pub enum Broken {
 
 impl Progress {
     /// The window to be read now: from, to.
-    pub fn window(
-        &self,
-        from: DateTime<Utc>,
-        to: DateTime<Utc>,
-        max_span: Duration,
-    ) -> (DateTime<Utc>, DateTime<Utc>) {
+    pub fn window(&self, from: DateTime<Utc>, to: DateTime<Utc>, max_span: Duration) -> (DateTime<Utc>, DateTime<Utc>) {
         let from = self.read_to.unwrap_or(from);
         let longest = TimeDelta::from_std(max_span).unwrap_or(TimeDelta::MAX);
         (from, from.checked_add_signed(longest).map_or(to, |end| end.min(to)))

@@ -87,7 +87,11 @@ pub(super) async fn run(
             Err(error) if is_of_database(&error) => return Err(error),
             Err(error) => {
                 all.rollback().await?;
-                tracing::warn!(error = format!("{error:#}"), reports = chunk.len(), "reports of a poll are judged one by one");
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    reports = chunk.len(),
+                    "reports of a poll are judged one by one"
+                );
                 for report in chunk {
                     let mut own = conn.begin().await?;
                     match judge(app, &mut own, poll, std::slice::from_ref(report), by_number).await {
@@ -205,7 +209,9 @@ async fn learn(
 ) -> anyhow::Result<()> {
     let meant = || {
         let pairs = items.iter().zip(judged);
-        pairs.filter(|(_, judged)| !matches!(judged.verdict, Verdict::Ignored | Verdict::Unmatched)).map(|(item, _)| item)
+        pairs
+            .filter(|(_, judged)| !matches!(judged.verdict, Verdict::Ignored | Verdict::Unmatched))
+            .map(|(item, _)| item)
     };
     let told: Vec<_> = meant()
         .filter_map(|item| Some((poll.network_id, item.delivery_id, item.report.external_id.clone()?)))

@@ -112,11 +112,7 @@ fn ids_of(spans: &[Span]) -> Vec<(Uuid, Uuid)> {
     spans.iter().map(|span| (id_after(span.after), id_after(span.until))).collect()
 }
 
-async fn next_leads(
-    conn: &mut PgConnection,
-    asking: Asking<'_>,
-    batch: usize,
-) -> sqlx::Result<Vec<AskedDelivery>> {
+async fn next_leads(conn: &mut PgConnection, asking: Asking<'_>, batch: usize) -> sqlx::Result<Vec<AskedDelivery>> {
     let left: Vec<(Uuid, Uuid)> = asking.spans.iter().copied().filter(|(_, high)| *high > asking.after).collect();
     let mut found = Vec::new();
     for spans in left.chunks(SPANS) {

@@ -165,7 +165,9 @@ fn translate(fields: &mut Map<String, Value>) {
     };
     let bracketed: Vec<String> = fields.keys().filter(|name| name.starts_with("meta[")).cloned().collect();
     for name in bracketed {
-        if let (Some(key), Some(value)) = (name.strip_prefix("meta[").and_then(|it| it.strip_suffix(']')), fields.shift_remove(&name)) {
+        if let (Some(key), Some(value)) =
+            (name.strip_prefix("meta[").and_then(|it| it.strip_suffix(']')), fields.shift_remove(&name))
+        {
             meta.insert(key.to_owned(), value);
         }
     }
@@ -198,7 +200,8 @@ fn set_aside(fields: &mut Map<String, Value>, errors: &[crate::base::field_error
 async fn code_of(app: &App, error: Error) -> Code {
     match error {
         Error::Invalid(errors) => {
-            let detail = errors.iter().map(|error| format!("{} {}", error.field, error.message)).collect::<Vec<_>>().join("; ");
+            let detail =
+                errors.iter().map(|error| format!("{} {}", error.field, error.message)).collect::<Vec<_>>().join("; ");
             let about = |field: &str| errors.iter().any(|error| error.field == field);
             let word = match () {
                 () if about("offer") => "offer",

@@ -70,7 +70,9 @@ impl Call {
         for name in names {
             match self.params.get(*name) {
                 Some(Value::Array(items)) => out.extend(items.iter().filter_map(text)),
-                Some(value) => out.extend(text(value).iter().flat_map(|text| text.split(',')).map(|it| it.trim().to_owned())),
+                Some(value) => {
+                    out.extend(text(value).iter().flat_map(|text| text.split(',')).map(|it| it.trim().to_owned()))
+                }
                 None => {}
             }
         }

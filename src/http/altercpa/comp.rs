@@ -46,11 +46,13 @@ pub(super) async fn edit(app: &App, call: &Call) -> Result<Good, Code> {
             Code::with("data", said.join("; "))
         };
         let change = lead::parse_change(raw).map_err(wrong)?;
-        change_lead::run(app, lead.lead_id, change, &call.principal.actor()).await.map_err(|refused| match refused {
-            change_lead::Refused::Invalid(errors) => wrong(errors),
-            change_lead::Refused::Gone => Code::new("access"),
-            change_lead::Refused::Sqlx(error) => error.into(),
-        })?;
+        change_lead::run(app, lead.lead_id, change, &call.principal.actor()).await.map_err(
+            |refused| match refused {
+                change_lead::Refused::Invalid(errors) => wrong(errors),
+                change_lead::Refused::Gone => Code::new("access"),
+                change_lead::Refused::Sqlx(error) => error.into(),
+            },
+        )?;
         has_changed = true;
     }
     if ["status", "accept", "reason", "comment"].iter().any(|name| call.text(&[name]).is_some()) {

@@ -122,12 +122,7 @@ fn instant(text: &str, is_end: bool) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text).ok().map(|at| at.with_timezone(&Utc))
 }
 
-async fn answer(
-    app: &App,
-    call: &Call,
-    filter: Filter,
-    item: impl Fn(&Rules, Row) -> Value,
-) -> Result<Good, Code> {
+async fn answer(app: &App, call: &Call, filter: Filter, item: impl Fn(&Rules, Row) -> Value) -> Result<Good, Code> {
     let asked = call.text(&["limit"]).and_then(|text| text.parse::<i64>().ok()).filter(|limit| *limit > 0);
     let limit = asked.unwrap_or(USUAL).min(USUAL);
     let rules = app.rules.load();

@@ -26,7 +26,8 @@ pub fn router() -> Router<App> {
     let mut router = Router::new();
     for prefix in ["/api", ""] {
         for room in ["wm", "ext", "comp", "site"] {
-            let handler = move |state: State<App>, function: PathId, request: Request| answer(state, room, function, request);
+            let handler =
+                move |state: State<App>, function: PathId, request: Request| answer(state, room, function, request);
             router = router.route(&format!("{prefix}/{room}/{{function}}"), get(handler).post(handler));
         }
     }

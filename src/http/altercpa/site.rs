@@ -102,10 +102,11 @@ async fn tell(app: &App, call: &Call, number: i64, status: &str) -> Result<(), C
         delivery.map(|delivery| delivery.network_id)
     };
     let network_id = network_id.ok_or(Code::with("access-denied", "no network has taken the lead yet"))?;
-    let mut params: std::collections::BTreeMap<String, String> = ["sta", "stc", "stt", "stw", "sth", "reason", "comment", "price", "currency"]
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), call.text(&[name])?)))
-        .collect();
+    let mut params: std::collections::BTreeMap<String, String> =
+        ["sta", "stc", "stt", "stw", "sth", "reason", "comment", "price", "currency"]
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), call.text(&[name])?)))
+            .collect();
     params.insert("oid".into(), number.to_string());
     params.insert("status".into(), status.to_owned());
     comp::report(app, call, network_id, params, false).await.map(drop)

@@ -9,7 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     again, deliveries, flows, health, inbound_postbacks, integrations, leads, network_test, networks, offers,
-    openapi_patches, plans, polls, postback_deliveries, postbacks, routes, tokens, unmapped_statuses, users, webmasters,
+    openapi_patches, plans, polls, postback_deliveries, postbacks, routes, tokens, unmapped_statuses, users,
+    webmasters,
 };
 use crate::app::App;
 use crate::http::error::Problem;

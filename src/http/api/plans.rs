@@ -25,7 +25,11 @@ const LINKS: usize = 200;
 
 /// The operations.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(import)).routes(routes!(links)).routes(routes!(fetch_order))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(import))
+        .routes(routes!(links))
+        .routes(routes!(fetch_order))
 }
 
 fn network(app: &App, reference: &str) -> Result<Uuid, Error> {
@@ -145,14 +149,16 @@ async fn links(
 ) -> Result<Response, Error> {
     let network_id = network(&app, &id)?;
     let rules = app.rules.load();
-    let named: Vec<&str> = query.offers.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|it| !it.is_empty()).collect();
+    let named: Vec<&str> =
+        query.offers.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|it| !it.is_empty()).collect();
     let mut offers = Vec::new();
     for name in &named {
         offers.push(rules.offer(name).cloned().ok_or_else(|| filters::unknown("offers"))?);
     }
     if named.is_empty() {
         let is_routed = |offer_id: &Uuid| rules.routes_of(*offer_id).iter().any(|route| route.network_id == network_id);
-        offers = rules.offers.iter().filter(|(offer_id, _)| is_routed(offer_id)).map(|(_, offer)| offer.clone()).collect();
+        offers =
+            rules.offers.iter().filter(|(offer_id, _)| is_routed(offer_id)).map(|(_, offer)| offer.clone()).collect();
         offers.sort_by_key(|offer| offer.number);
     }
     if offers.len() > LINKS {

@@ -179,10 +179,7 @@ pub struct PollQuery {
 /// Lists polls, the newest first.
 #[utoipa::path(get, path = "/api/v1/polls", tag = "polls", operation_id = "list_polls", params(PollQuery),
     responses((status = 200, description = "A page", body = List<PollView>), ListProblems))]
-async fn list(
-    State(app): State<App>,
-    QueryOf(query): QueryOf<PollQuery>,
-) -> Result<Json<List<PollView>>, Error> {
+async fn list(State(app): State<App>, QueryOf(query): QueryOf<PollQuery>) -> Result<Json<List<PollView>>, Error> {
     let before = filters::cursor(query.cursor.as_deref())?;
     let states = filters::words("state", query.state.as_deref(), &["waiting", "running", "done", "failed"])?;
     let mut conn = app.db.acquire().await?;

@@ -9,7 +9,9 @@ use crate::kit::app::read;
 async fn leads_are_added_under_own_ids_and_listed_with_stages() {
     let world = world().await;
     let offer = world.offer.to_string();
-    let fields = |id: &'static str, phone: &'static str| [("id", id), ("wm", "src-7"), ("offer", "tea"), ("phone", phone), ("ip", "203.0.113.7")];
+    let fields = |id: &'static str, phone: &'static str| {
+        [("id", id), ("wm", "src-7"), ("offer", "tea"), ("phone", phone), ("ip", "203.0.113.7")]
+    };
     let first = world.form("/ext/add.json", &world.webmaster, &fields("A-1", "34612345671")).await;
     let second = world.form("/api/ext/add.json", &world.webmaster, &fields("A-2", "34612345672")).await;
     assert_eq!((&first["status"], &second["status"]), (&json!("ok"), &json!("ok")), "{first} {second}");
@@ -21,15 +23,27 @@ async fn leads_are_added_under_own_ids_and_listed_with_stages() {
     assert_eq!((&other["error"], &other["id"]), (&json!("duplicate"), &first["id"]));
     world.app.drain().await;
     let number = first["id"].as_i64().unwrap();
-    world.app.post(&format!("/api/v1/leads/{number}/status"), json!({"status": "rejected", "reason": "no answer", "reason_code": 11})).await;
+    world
+        .app
+        .post(
+            &format!("/api/v1/leads/{number}/status"),
+            json!({"status": "rejected", "reason": "no answer", "reason_code": 11}),
+        )
+        .await;
 
     let numbers = format!("{},{}", first["id"], second["id"]);
     let list = world.form("/ext/list.json", &world.webmaster, &[("oid", &numbers)]).await;
     let items = list.as_array().unwrap_or_else(|| panic!("{list}"));
     assert_eq!(items.len(), 2);
     let by_id = |id: &str| items.iter().find(|item| item["id"] == id).cloned().unwrap();
-    assert_eq!((&by_id("A-1")["uid"], &by_id("A-1")["stage"], &by_id("A-1")["phase"]), (&first["id"], &json!("cancel"), &json!(4)));
-    assert_eq!((&by_id("A-2")["stage"], &by_id("A-2")["status"], &by_id("A-2")["wm"]), (&json!("wait"), &json!(2), &json!("src-7")));
+    assert_eq!(
+        (&by_id("A-1")["uid"], &by_id("A-1")["stage"], &by_id("A-1")["phase"]),
+        (&first["id"], &json!("cancel"), &json!(4))
+    );
+    assert_eq!(
+        (&by_id("A-2")["stage"], &by_id("A-2")["status"], &by_id("A-2")["wm"]),
+        (&json!("wait"), &json!(2), &json!("src-7"))
+    );
     // By own ids, by day, and nothing where nothing is.
     let own = world.form("/ext/list.json", &world.webmaster, &[("eid", "A-2")]).await;
     assert_eq!(own.as_array().unwrap().len(), 1);
@@ -74,8 +88,12 @@ async fn a_webmaster_lists_the_leads_of_a_day() {
     let world = world().await;
     let number = world.accepted("C-1", "34612345678").await;
     let today = world.app.app.clock.now().format("%Y-%m-%d").to_string();
-    let list = world.form("/wm/lead.json", &world.webmaster, &[("day", &today), ("offer", "tea"), ("status", "w")]).await;
-    assert_eq!((&list[0]["id"], &list[0]["stage"], &list[0]["offer"]), (&json!(number), &json!("wait"), &json!(world.offer)));
+    let list =
+        world.form("/wm/lead.json", &world.webmaster, &[("day", &today), ("offer", "tea"), ("status", "w")]).await;
+    assert_eq!(
+        (&list[0]["id"], &list[0]["stage"], &list[0]["offer"]),
+        (&json!(number), &json!("wait"), &json!(world.offer))
+    );
     let cancelled = world.form("/wm/lead.json", &world.webmaster, &[("day", &today), ("status", "c")]).await;
     assert_eq!(cancelled, json!([]));
 }

@@ -10,7 +10,12 @@ async fn the_tail_of_a_postback_works_unchanged() {
     let one = world.accepted("D-1", "34612345671").await.to_string();
     let two = world.accepted("D-2", "34612345672").await.to_string();
     let tail = |oid: &str, status: &str| {
-        vec![("oid".to_owned(), oid.to_owned()), ("status".into(), status.into()), ("sta".into(), "11".into()), ("stc".into(), "12,13".into())]
+        vec![
+            ("oid".to_owned(), oid.to_owned()),
+            ("status".into(), status.into()),
+            ("sta".into(), "11".into()),
+            ("stc".into(), "12,13".into()),
+        ]
     };
     let call = async |fields: &[(String, String)]| {
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -49,27 +54,45 @@ async fn a_partner_finds_its_leads_and_edits_them() {
     let world = world().await;
     let number = world.accepted("E-1", "34612345671").await;
     let other = world.app.network("n2", &world.fake.base, json!({})).await;
-    let other_token = world.app.post(&format!("/api/v1/networks/{}/tokens", other["slug"].as_str().unwrap()), json!({})).await.expect(201);
+    let other_token = world
+        .app
+        .post(&format!("/api/v1/networks/{}/tokens", other["slug"].as_str().unwrap()), json!({}))
+        .await
+        .expect(201);
     let oid = number.to_string();
     let list = world.form("/comp/list.json", &world.partner, &[("oid", &oid)]).await;
-    assert_eq!((&list[0]["id"], &list[0]["phone"], &list[0]["status"]), (&json!(number), &json!("34612345671"), &json!(2)), "{list}");
-    let foreign = world.form("/comp/list.json", other_token["altercpa_token"].as_str().unwrap(), &[("oid", &oid)]).await;
+    assert_eq!(
+        (&list[0]["id"], &list[0]["phone"], &list[0]["status"]),
+        (&json!(number), &json!("34612345671"), &json!(2)),
+        "{list}"
+    );
+    let foreign =
+        world.form("/comp/list.json", other_token["altercpa_token"].as_str().unwrap(), &[("oid", &oid)]).await;
     assert_eq!(foreign, json!([]), "another partner's lead is none of its");
     let open = world.form("/comp/list.json", &world.partner, &[("status", "-2")]).await;
     assert_eq!(open.as_array().unwrap().len(), 1);
 
     // Data and transition may stand in one call.
-    let edited = world.form("/comp/edit.json", &world.partner, &[("oid", &oid), ("accept", "1"), ("city", "Málaga"), ("count", "3")]).await;
+    let edited = world
+        .form("/comp/edit.json", &world.partner, &[("oid", &oid), ("accept", "1"), ("city", "Málaga"), ("count", "3")])
+        .await;
     assert_eq!(edited, json!({"status": "ok"}));
     let list = world.form("/comp/list.json", &world.partner, &[("oid", &oid)]).await;
-    assert_eq!((&list[0]["stage"], &list[0]["city"], &list[0]["count"]), (&json!("approve"), &json!("Málaga"), &json!(3)));
+    assert_eq!(
+        (&list[0]["stage"], &list[0]["city"], &list[0]["count"]),
+        (&json!("approve"), &json!("Málaga"), &json!(3))
+    );
     let same = world.form("/comp/edit.json", &world.partner, &[("oid", &oid), ("accept", "1")]).await;
     assert_eq!(same["error"], "edit", "nothing has changed");
-    let cancelled = world.form("/comp/edit.json", &world.partner, &[("oid", &oid), ("status", "5"), ("reason", "5")]).await;
+    let cancelled =
+        world.form("/comp/edit.json", &world.partner, &[("oid", &oid), ("status", "5"), ("reason", "5")]).await;
     assert_eq!(cancelled, json!({"status": "ok"}));
     let lead = world.lead(number).await;
     assert_eq!((&lead["status"], &lead["reason_code"]), (&json!("rejected"), &json!(5)), "{lead:#}");
-    assert_eq!(world.form("/comp/edit.json", &world.partner, &[("oid", "999"), ("status", "5")]).await["error"], "access");
+    assert_eq!(
+        world.form("/comp/edit.json", &world.partner, &[("oid", "999"), ("status", "5")]).await["error"],
+        "access"
+    );
     assert_eq!(world.form("/comp/edit.json", &world.partner, &[("status", "5")]).await["error"], "no-id");
     let bad = world.form("/comp/edit.json", &world.partner, &[("oid", &oid), ("count", "many")]).await;
     assert_eq!(bad["error"], "data");

@@ -55,7 +55,10 @@ async fn a_generated_form_works_after_changing_the_host() {
     ] {
         assert_eq!(sent[name], value, "{name}: {sent:#}");
     }
-    assert_eq!((&sent["meta"]["size"], &sent["meta"]["color"], &sent["meta"]["ajax"]), (&json!("XL"), &json!("red"), &Value::Null));
+    assert_eq!(
+        (&sent["meta"]["size"], &sent["meta"]["color"], &sent["meta"]["ajax"]),
+        (&json!("XL"), &json!("red"), &Value::Null)
+    );
     let lead = world.lead(answer["id"].as_i64().unwrap()).await;
     assert_eq!((&lead["flow"], &lead["status"]), (&json!("f1"), &json!("pending")));
 }
@@ -83,7 +86,10 @@ async fn the_autologin_url_is_in_the_answer_where_the_offer_waits_for_it() {
     app.network("n1", &fake.base, json!({})).await;
     app.route("tea", "n1", 1).await;
     let token = app.post("/api/v1/webmasters/anna/tokens", json!({})).await.expect(201)["altercpa_token"].clone();
-    fake.answers([Play::Json(200, json!({"status": "ok", "id": "x", "redirect_url": "https://broker.example/in?t=1"}))]);
+    fake.answers([Play::Json(
+        200,
+        json!({"status": "ok", "id": "x", "redirect_url": "https://broker.example/in?t=1"}),
+    )]);
     let url = format!("{}/wm/push.json", app.base);
     let form = [("offer", "tea"), ("phone", "34612345678")];
     let answer = read(app.http.post(url).query(&[("id", token.as_str().unwrap())]).form(&form)).await.expect(200);
@@ -117,12 +123,20 @@ async fn what_is_wrong_is_said_in_its_words_and_with_http_200() {
 async fn a_field_that_a_lead_can_do_without_does_not_cost_the_lead() {
     let world = world().await;
     let offer = world.offer.to_string();
-    let fields =
-        [("offer", offer.as_str()), ("phone", "34612345678"), ("email", "no mail"), ("count", "many"), ("currency", "uah ")];
+    let fields = [
+        ("offer", offer.as_str()),
+        ("phone", "34612345678"),
+        ("email", "no mail"),
+        ("count", "many"),
+        ("currency", "uah "),
+    ];
     let answer = world.form("/wm/push.json", &world.webmaster, &fields).await;
     assert_eq!(answer["status"], "ok", "{answer}");
     world.app.drain().await;
     let sent = world.fake.until(1).await[0].json();
-    assert_eq!((&sent["email"], &sent["meta"]["email"], &sent["meta"]["quantity"]), (&Value::Null, &json!("no mail"), &json!("many")));
+    assert_eq!(
+        (&sent["email"], &sent["meta"]["email"], &sent["meta"]["quantity"]),
+        (&Value::Null, &json!("no mail"), &json!("many"))
+    );
     assert_eq!(sent["currency"], "UAH");
 }

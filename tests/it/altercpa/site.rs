@@ -15,7 +15,9 @@ async fn a_click_becomes_a_lead_and_its_status_is_told() {
     let world = world().await;
     world.app.patch("/api/v1/offers/tea", json!({"required_fields": []})).await.expect(200);
     world.app.post("/api/v1/flows", json!({"webmaster": "anna", "offer": "tea", "code": "f1"})).await.expect(201);
-    let made = call(&world, "/api/site/click.json", &[("code", "f1"), ("click", "c-1"), ("exto", "order-1"), ("price", "20")]).await;
+    let made =
+        call(&world, "/api/site/click.json", &[("code", "f1"), ("click", "c-1"), ("exto", "order-1"), ("price", "20")])
+            .await;
     assert_eq!(made["status"], "ok", "{made}");
     let again = call(&world, "/site/click.json", &[("code", "f1"), ("click", "c-1"), ("exto", "order-1")]).await;
     assert_eq!(again["id"], made["id"], "one order is one lead");
@@ -34,5 +36,8 @@ async fn a_click_becomes_a_lead_and_its_status_is_told() {
     assert_eq!(world.lead(second["id"].as_i64().unwrap()).await["flow"], "f1");
     let unknown = call(&world, "/site/click.json", &[("click", "c-9")]).await;
     assert_eq!(unknown["error"], "flow");
-    assert_eq!(call(&world, "/site/status.json", &[("exto", "order-9"), ("status", "approve")]).await["error"], "access-denied");
+    assert_eq!(
+        call(&world, "/site/status.json", &[("exto", "order-9"), ("status", "approve")]).await["error"],
+        "access-denied"
+    );
 }

@@ -103,10 +103,10 @@ impl TestApp {
             .expect("the database");
         let policy = Policy::parse(config.http.allow_private_targets, &config.http.allowed_targets).expect("targets");
         let limits = Limits {
-        max_answer_bytes: config.http.max_answer_bytes,
-        max_list_bytes: config.http.max_list_bytes,
-        ..Limits::default()
-    };
+            max_answer_bytes: config.http.max_answer_bytes,
+            max_list_bytes: config.http.max_list_bytes,
+            ..Limits::default()
+        };
         let app = App::start(Parts {
             db: pool,
             clock: Clock::system(),

@@ -25,7 +25,8 @@ async fn world(settings: Value) -> World {
     let token = app.with_offer("tea").await;
     let mut all = json!({"base_url": base, "access_id": "fake-affili-access-id", "commission_name": "signup"});
     leadrelay::http::api::resource::merge(&mut all, settings);
-    let body = json!({"slug": "affili", "name": "Affili", "integration": "affili", "settings": all, "timeout_seconds": 2});
+    let body =
+        json!({"slug": "affili", "name": "Affili", "integration": "affili", "settings": all, "timeout_seconds": 2});
     app.post("/api/v1/networks", body).await.expect(201);
     app.route("tea", "affili", 1).await;
     World { app, affili, token }
@@ -79,7 +80,12 @@ async fn a_lead_becomes_one_conversion_and_its_verdict_comes_by_poll() {
 
 #[tokio::test]
 async fn after_a_lost_answer_there_is_exactly_one_conversion() {
-    for fault in [Fault::DropAfterStoring, Fault::Slow(Duration::from_secs(5)), Fault::BadGatewayAfterStoring, Fault::TruncatedJson] {
+    for fault in [
+        Fault::DropAfterStoring,
+        Fault::Slow(Duration::from_secs(5)),
+        Fault::BadGatewayAfterStoring,
+        Fault::TruncatedJson,
+    ] {
         let world = world(json!({})).await;
         world.affili.fault_next("POST /api/merchants/conversions", fault.clone(), 1);
         let lead = world.lead("+34612345672", visit()).await;

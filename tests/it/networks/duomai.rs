@@ -21,7 +21,8 @@ pub async fn world(settings: Value) -> World {
     app.patch("/api/v1/offers/tea", json!({"params": {"duomai": "61"}})).await.expect(200);
     let mut all = json!({"base_url": base, "app_key": "100001", "app_secret": SECRET});
     leadrelay::http::api::resource::merge(&mut all, settings);
-    let body = json!({"slug": "duomai", "name": "Duomai", "integration": "duomai", "settings": all, "timeout_seconds": 2});
+    let body =
+        json!({"slug": "duomai", "name": "Duomai", "integration": "duomai", "settings": all, "timeout_seconds": 2});
     let network = app.post("/api/v1/networks", body).await.expect(201);
     app.route("tea", "duomai", 1).await;
     let postback_url = network["postback_url"].as_str().unwrap().to_owned();
@@ -128,7 +129,10 @@ async fn pushes_are_checked_and_answered_in_their_dialect() {
         modes.method = if post { PushMethod::PostForm } else { PushMethod::Get };
         modes.extra.insert("added_later".into(), "a+b & 好".into());
         world.duomai.set_push_modes(modes);
-        world.duomai.order(NewOrder { euid: euid(&lead), goods_name: "茶 A+B&C".into(), ..NewOrder::default() }).unwrap();
+        world
+            .duomai
+            .order(NewOrder { euid: euid(&lead), goods_name: "茶 A+B&C".into(), ..NewOrder::default() })
+            .unwrap();
         assert_eq!(answers(&world.push().await), ["1"], "post: {post}");
     }
     let mut modes = world.duomai.push_modes();

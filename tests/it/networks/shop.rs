@@ -15,7 +15,8 @@ async fn plans_are_listed_and_become_offers_with_their_warnings() {
     let by_hand = plan("65").unwrap();
     assert!(by_hand["warnings"].to_string().contains("apply for it"), "{by_hand:#}");
 
-    let made = world.app.post("/api/v1/networks/duomai/plans", json!({"plan": "61", "slug": "kettle"})).await.expect(201);
+    let made =
+        world.app.post("/api/v1/networks/duomai/plans", json!({"plan": "61", "slug": "kettle"})).await.expect(201);
     assert_eq!((&made["offer"]["slug"], &made["offer"]["params"]["duomai"]), (&json!("kettle"), &json!("61")));
     // A plan without the tag can be matched to no lead.
     let blind = world.app.post("/api/v1/networks/duomai/plans", json!({"plan": "62"})).await;

@@ -52,7 +52,11 @@ async fn a_network_that_is_off_or_cannot_be_asked_is_not_asked() {
     start_polls::run(&world.app.app).await.unwrap();
     assert_eq!(polls(&world).await, Vec::<Value>::new());
     assert_eq!(world.app.post("/api/v1/networks/n1/poll", json!({})).await.status, 409);
-    world.app.patch("/api/v1/networks/n1", json!({"enabled": true, "settings": {"status_url": null}})).await.expect(200);
+    world
+        .app
+        .patch("/api/v1/networks/n1", json!({"enabled": true, "settings": {"status_url": null}}))
+        .await
+        .expect(200);
     let answer = world.app.post("/api/v1/networks/n1/poll", json!({})).await;
     assert!(answer.expect(409)["detail"].as_str().unwrap().contains("cannot be asked"));
     assert_eq!(world.app.get("/api/v1/networks/n1").await.expect(200)["feeds"], json!([]));
@@ -74,7 +78,11 @@ async fn a_time_that_cannot_be_asked_for_is_refused_by_its_field() {
 async fn fresh_leads_go_before_polls_and_the_rate_holds_for_both() {
     let world = world().await;
     world.accepted(3).await;
-    world.app.patch("/api/v1/networks/n1", json!({"rate_limit": {"per_second": 0.001, "concurrency": 1}})).await.expect(200);
+    world
+        .app
+        .patch("/api/v1/networks/n1", json!({"rate_limit": {"per_second": 0.001, "concurrency": 1}}))
+        .await
+        .expect(200);
     sqlx::query("update lane set tokens = 1, burst = 1, refilled_at = now()").execute(&world.app.app.db).await.unwrap();
     world.app.post("/api/v1/networks/n1/poll", json!({"feed": "open"})).await.expect(202);
     let lead = world.app.lead_id(&world.token, "tea", "+34699999999").await;

@@ -63,7 +63,11 @@ async fn a_network_that_comes_back_is_asked_where_it_stood() {
     world.app.hurry().await;
     world.app.drain().await;
     let poll = world.show(poll["id"].as_str().unwrap()).await;
-    assert_eq!((&poll["state"], &poll["applied"], &poll["asked"]), (&json!("done"), &json!(150), &json!(150)), "{poll:#}");
+    assert_eq!(
+        (&poll["state"], &poll["applied"], &poll["asked"]),
+        (&json!("done"), &json!(150), &json!(150)),
+        "{poll:#}"
+    );
     assert_eq!(poll["error"], Value::Null);
 }
 

@@ -19,7 +19,9 @@ async fn a_change_is_sent_to_the_network_that_has_the_lead() {
     app.route("tea", "n1", 1).await;
     let lead = app.lead_id(&token, "tea", "+34612345678").await;
     // Before the lead is sent a change needs no call: the send has it.
-    app.call(reqwest::Method::PATCH, &format!("/api/v1/leads/{lead}"), &token, &json!({"city": "Málaga"})).await.expect(200);
+    app.call(reqwest::Method::PATCH, &format!("/api/v1/leads/{lead}"), &token, &json!({"city": "Málaga"}))
+        .await
+        .expect(200);
     app.drain().await;
     assert_eq!(fake.until(1).await[0].json()["city"], "Málaga");
     // Two changes in a row are one call, with the lead as it is then.
@@ -38,7 +40,11 @@ async fn a_change_is_sent_to_the_network_that_has_the_lead() {
     assert_eq!(got[1].header("authorization"), Some("Bearer t-1"));
     let lines = app.get(&format!("/api/v1/leads/{lead}/timeline")).await.expect(200);
     let told = timeline_of(&lines, "told");
-    assert_eq!(told.iter().map(|it| it["outcome"].clone()).collect::<Vec<_>>(), [json!("retry"), json!("accepted")], "{lines:#}");
+    assert_eq!(
+        told.iter().map(|it| it["outcome"].clone()).collect::<Vec<_>>(),
+        [json!("retry"), json!("accepted")],
+        "{lines:#}"
+    );
     assert_eq!(fake.got().len(), 1, "the lead is not sold again");
 }
 
@@ -51,7 +57,9 @@ async fn without_a_way_to_tell_a_change_stays_here() {
     app.route("tea", "n1", 1).await;
     let lead = app.lead_id(&token, "tea", "+34612345678").await;
     app.drain().await;
-    app.call(reqwest::Method::PATCH, &format!("/api/v1/leads/{lead}"), &token, &json!({"quantity": 2})).await.expect(200);
+    app.call(reqwest::Method::PATCH, &format!("/api/v1/leads/{lead}"), &token, &json!({"quantity": 2}))
+        .await
+        .expect(200);
     app.hurry().await;
     app.drain().await;
     assert_eq!(fake.got().len(), 1);

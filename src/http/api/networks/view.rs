@@ -163,7 +163,11 @@ fn view(app: &App, row: &Row, lane: Option<&LaneView>, feeds: &[feed::Row]) -> R
         settings: row.settings.clone(),
         secrets_set: secrets.keys().cloned().collect(),
         params: row.params.clone(),
-        needs_params: app.adapters.get(&row.integration).map(|adapter| adapter.about().params.clone()).unwrap_or_default(),
+        needs_params: app
+            .adapters
+            .get(&row.integration)
+            .map(|adapter| adapter.about().params.clone())
+            .unwrap_or_default(),
         missing_params: missing(app, row),
         status_map: row.status_map.clone(),
         enabled: row.enabled,

@@ -61,7 +61,13 @@ pub async fn resume(
 }
 
 /// `POST /networks/{id}/poll`: now, or of the days that the form names (UTC, both included).
-pub async fn poll(State(app): State<App>, session: Session, principal: Principal, id: PathId, form: FormPairs) -> Answer {
+pub async fn poll(
+    State(app): State<App>,
+    session: Session,
+    principal: Principal,
+    id: PathId,
+    form: FormPairs,
+) -> Answer {
     let to = format!("/networks/{}#polls", id.0);
     let day = |name: &str| form.given(name).map(|text| text.parse::<NaiveDate>()).transpose();
     let (Ok(from), Ok(until)) = (day("from"), day("to")) else {

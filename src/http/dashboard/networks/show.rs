@@ -101,8 +101,7 @@ pub async fn answer(
     let mut cards = list::cards(app, vec![network]).await?;
     let card = cards.pop().ok_or(Error::NotFound("network"))?;
     let test = with.test.unwrap_or_else(Test::prefilled);
-    let page =
-        NetworkPage { shell, card, about, is_known, form, attempts, words, statuses, polls, orphans, test, now };
+    let page = NetworkPage { shell, card, about, is_known, form, attempts, words, statuses, polls, orphans, test, now };
     layout::page_with(status, &page)
 }
 
@@ -168,7 +167,11 @@ mod tests {
             form,
             words: words(if attempts.is_empty() { 0 } else { 2 }),
             statuses: &Status::ALL[1..],
-            polls: if attempts.is_empty() { vec![] } else { vec![a_poll("done", None), a_poll("failed", Some("HTTP 500"))] },
+            polls: if attempts.is_empty() {
+                vec![]
+            } else {
+                vec![a_poll("done", None), a_poll("failed", Some("HTTP 500"))]
+            },
             orphans: if attempts.is_empty() { vec![] } else { vec![an_orphan()] },
             attempts,
             test,
