@@ -238,13 +238,24 @@ pub async fn flush(app: &App) {
 type Told = Mutex<BTreeSet<(Uuid, String)>>;
 
 async fn figures(app: &App, told: &Told) -> sqlx::Result<()> {
+    #[expect(clippy::cast_precision_loss, reason = "counts of a gauge")]
+    let number = |count: i64| count as f64;
     let mut conn = app.db.acquire().await?;
     let (paused, open) = lane::troubled(&mut conn).await?;
     let totals = lane::totals(&mut conn).await?;
     let in_review = db::delivery::in_review(&mut conn, COUNTED).await?;
+    let rules = app.rules.load();
+    let networks: Vec<Uuid> = rules.networks.keys().copied().collect();
+    let feeds = db::feed::of(&mut conn, &networks).await?;
     drop(conn);
-    #[expect(clippy::cast_precision_loss, reason = "counts of a gauge")]
-    let number = |count: i64| count as f64;
+    for feed in feeds {
+        let network = rules.networks.get(&feed.network_id).filter(|network| network.enabled);
+        if let (Some(network), Some(until)) = (network, feed.until) {
+            let labels = [("network", network.slug.clone()), ("feed", feed.name)];
+            let behind = (app.clock.now() - until).num_seconds().max(0);
+            metrics::gauge!("leadrelay_poll_lag_seconds", &labels).set(number(behind));
+        }
+    }
     metrics::gauge!("leadrelay_lanes_paused").set(number(paused));
     metrics::gauge!("leadrelay_breakers_open").set(number(open));
     metrics::gauge!("leadrelay_deliveries_in_review").set(number(in_review));

@@ -168,3 +168,29 @@ fn every_setting_and_every_integration_is_explained() {
         assert!(explained.contains(&name), "no document names {name}");
     }
 }
+
+#[test]
+fn the_table_of_networks_names_proofs_that_exist() {
+    let proofs: String =
+        ["tests/it", "src"].iter().flat_map(|folder| files(folder, ".rs")).map(|(_, text)| text).collect();
+    let cases: String = ["config/integrations", "src/adapters"]
+        .iter()
+        .flat_map(|folder| files(folder, ".toml"))
+        .map(|(_, text)| text)
+        .collect();
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/NETWORKS.md")).unwrap();
+    let rows = page.lines().filter(|line| line.starts_with('|') && line.contains('`'));
+    let mut missing = Vec::new();
+    for cell in rows.filter_map(|row| row.trim_end_matches([' ', '|']).rsplit('|').next()) {
+        for name in cell.split('`').skip(1).step_by(2) {
+            let is_there = match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
+                Some(case) => cases.contains(&format!("name = \"{case}\"")),
+                None => proofs.contains(&format!("fn {name}(")),
+            };
+            if !is_there {
+                missing.push(name.to_owned());
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}

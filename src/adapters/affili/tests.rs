@@ -86,7 +86,7 @@ fn a_known_customer_needs_no_referrer_and_an_unknown_one_is_made() {
     assert_eq!((&calls[1].1["customer_id"], &calls[1].1["referrer"]), (&json!("cu77"), &Value::Null));
     assert_eq!(outcome.word(), "accepted");
 
-    let (_, outcome) = play(&settings, &returning, &[none.clone()]);
+    let (_, outcome) = play(&settings, &returning, std::slice::from_ref(&none));
     assert_eq!(outcome.word(), "refused");
 
     let fresh = lead(json!({ "mcs_id": "m-2", "referrer": "r1" }));

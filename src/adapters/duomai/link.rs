@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{gateway, no_answer, param, setting};
@@ -29,18 +29,18 @@ pub(super) fn request(cx: &SendCx<'_>) -> Result<Request, Outcome> {
         return Err(Outcome::Misconfigured { reason });
     }
     // 302 instead of a page with a script: whoever follows the link may be a server.
-    let mut body = json!({ "site_id": setting(cx.settings, "app_key"), "ext": { "euid": euid(&cx.lead.id), "js": 0 } });
-    if cx.lead.id.is_empty() {
+    let ext = match euid(&cx.lead.id) {
         // A link for a list of offers: nobody's yet.
-        body["ext"] = json!({ "js": 0 });
-    }
-    if let Some(plan) = plan {
-        body["ads_id"] = Value::from(plan);
-    }
-    if let Some(page) = page {
-        body["url"] = Value::from(page);
-    }
-    gateway::request(cx.settings, gateway::LINK, &body, cx.now).map_err(|reason| Outcome::Misconfigured { reason })
+        nobody if nobody.is_empty() => json!({ "js": 0 }),
+        euid => json!({ "euid": euid, "js": 0 }),
+    };
+    let mut body = Map::new();
+    body.insert("site_id".into(), Value::from(setting(cx.settings, "app_key")));
+    body.extend(plan.map(|plan| ("ads_id".to_owned(), Value::from(plan))));
+    body.extend(page.map(|page| ("url".to_owned(), Value::from(page))));
+    body.insert("ext".into(), ext);
+    gateway::request(cx.settings, gateway::LINK, &Value::Object(body), cx.now)
+        .map_err(|reason| Outcome::Misconfigured { reason })
 }
 
 /// What the answer to it means.

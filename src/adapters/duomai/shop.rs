@@ -68,11 +68,12 @@ fn plan(row: &Map<String, Value>) -> Option<Plan> {
 
 impl Shop for Duomai {
     fn plans(&self, settings: &Map<String, Value>, wanted: &Wanted, now: DateTime<Utc>) -> Result<Request, String> {
-        let mut body = json!({ "page": wanted.page.max(1), "page_size": PAGE, "is_apply": u8::from(wanted.only_mine) });
-        if let Some(query) = &wanted.query {
-            body["query"] = Value::from(query.as_str());
-        }
-        gateway::request(settings, gateway::PLANS, &body, now)
+        let mut body = Map::new();
+        body.insert("page".into(), Value::from(wanted.page.max(1)));
+        body.insert("page_size".into(), Value::from(PAGE));
+        body.insert("is_apply".into(), Value::from(u8::from(wanted.only_mine)));
+        body.extend(wanted.query.as_ref().map(|query| ("query".to_owned(), Value::from(query.as_str()))));
+        gateway::request(settings, gateway::PLANS, &Value::Object(body), now)
     }
 
     fn read_plans(&self, answer: &Response) -> Result<(Vec<Plan>, bool), String> {

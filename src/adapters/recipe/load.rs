@@ -51,7 +51,7 @@ fn shape<T: serde::de::DeserializeOwned>(text: &str, problems: &mut Problems) ->
         Err(error) => {
             let path = error.path().to_string();
             let inner = error.into_inner();
-            let key = if path == "." { line_of(inner.span()) } else { path };
+            let key = if matches!(path.as_str(), "." | "") { line_of(inner.span()) } else { path };
             problems.add(key, inner.message());
             None
         }

@@ -86,15 +86,14 @@ async fn answer(State(app): State<App>, room: &'static str, PathId(function): Pa
             response
         }
         Err(code) => {
-            let mut body = json!({ "status": "error", "error": code.word });
-            if let Some(number) = code.lead {
-                body["id"] = json!(number);
-                body["uid"] = json!(number);
+            let mut body = Map::new();
+            body.insert("status".into(), json!("error"));
+            body.insert("error".into(), json!(code.word));
+            for name in ["id", "uid"] {
+                body.extend(code.lead.map(|number| (name.to_owned(), json!(number))));
             }
-            if let Some(detail) = code.detail {
-                body["message"] = json!(detail);
-            }
-            reply(&body)
+            body.extend(code.detail.map(|detail| ("message".to_owned(), json!(detail))));
+            reply(&Value::Object(body))
         }
     }
 }

@@ -1,4 +1,4 @@
-use leadrelay::practice::duomai::{Duomai, Fault, NewOrder, PushMethod, PushOutcome, Status, TestChecksum};
+use leadrelay::practice::duomai::{Clock, Duomai, Fault, NewOrder, PushMethod, PushOutcome, Status, TestChecksum};
 use serde_json::{Value, json};
 
 use crate::kit::app::{TestApp, read};
@@ -14,8 +14,13 @@ pub struct World {
 }
 
 pub async fn world(settings: Value) -> World {
+    world_with(settings, partner::clock()).await
+}
+
+/// With a network whose clock is this one.
+pub async fn world_with(settings: Value, clock: Clock) -> World {
     let app = TestApp::idle().await;
-    let duomai = Duomai::new(partner::clock());
+    let duomai = Duomai::new(clock);
     let base = partner::serve(duomai.router()).await;
     let token = app.with_offer("tea").await;
     app.patch("/api/v1/offers/tea", json!({"params": {"duomai": "61"}})).await.expect(200);

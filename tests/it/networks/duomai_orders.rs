@@ -79,3 +79,20 @@ async fn a_long_time_is_asked_for_in_days() {
     let poll = world.app.get(&format!("/api/v1/polls/{}", begun["poll_id"].as_str().unwrap())).await.expect(200);
     assert_eq!((&poll["state"], &poll["calls"]), (&json!("done"), &json!(6)), "{poll:#}");
 }
+
+#[tokio::test]
+async fn a_network_whose_clock_is_wrong_is_read_all_the_same() {
+    for minutes in [-10, 10] {
+        let (skewed, real) = (chrono::TimeDelta::minutes(minutes), crate::kit::partner::clock());
+        let world = super::duomai::world_with(json!({}), std::sync::Arc::new(move || real() + skewed)).await;
+        let lead = world.lead("+34612345671").await;
+        world.poll("updated").await;
+        world.duomai.order(euid(&lead).as_str()).unwrap();
+        // Ahead of us, its order is in no time yet that is asked for; behind, in one that was read already.
+        for _ in 0..5 {
+            world.poll("updated").await;
+        }
+        assert_eq!(world.app.show(&lead).await["status"], "hold", "{minutes} minutes");
+        assert_eq!(world.app.count("select count(*) from conversion where key <> ''").await, 1);
+    }
+}

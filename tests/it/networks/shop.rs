@@ -81,3 +81,17 @@ async fn a_network_says_which_parameters_its_offers_lack() {
     let network = world.app.get("/api/v1/networks/duomai").await.expect(200);
     assert_eq!(network["missing_params"], json!([]));
 }
+
+#[tokio::test]
+async fn a_short_link_is_asked_for_and_the_long_one_serves_without() {
+    use leadrelay::practice::duomai::Fault;
+    let world = world(json!({"short_links": true})).await;
+    let lead = world.lead("+34612345671").await;
+    let short = world.app.show(&lead).await["redirect_url"].as_str().unwrap().to_owned();
+    assert!(!short.contains(&euid(&lead)), "{short}");
+    world.duomai.fault_next("cps-mesh.cpslink.links.short.post", Fault::server_error(), 1);
+    let lead = world.lead("+34612345672").await;
+    let shown = world.app.show(&lead).await;
+    assert_eq!(shown["status"], "pending");
+    assert!(shown["redirect_url"].as_str().unwrap().contains(&euid(&lead)), "{shown:#}");
+}

@@ -3,6 +3,7 @@ use leadrelay::flow::start_polls;
 use serde_json::{Value, json};
 
 use super::{World, ids, world};
+use crate::kit::fake::Play;
 
 /// As if so much time had passed for the feeds.
 async fn due(world: &World) {
@@ -89,4 +90,48 @@ async fn fresh_leads_go_before_polls_and_the_rate_holds_for_both() {
     world.app.drain().await;
     assert_eq!(world.status_of(&lead).await, "pending", "the one call that was left was the lead's");
     assert_eq!(world.status.got().iter().map(ids).count(), 0);
+}
+
+#[tokio::test]
+async fn a_network_that_was_down_for_a_day_catches_up_without_a_flood() {
+    let world = world().await;
+    let leads = world.accepted(5).await;
+    leads.iter().for_each(|lead| world.book.set(lead, json!({"status": "hold"})));
+    start_polls::run(&world.app.app).await.unwrap();
+    // Down: every call fails, the breaker opens, the schedule goes on and on.
+    world.status.always(Play::Reset);
+    let book = world.book.clone();
+    world.status.answers_by(|_| Play::Reset);
+    world.fake.always(Play::Json(503, json!({})));
+    for _ in 0..20 {
+        due(&world).await;
+        start_polls::run(&world.app.app).await.unwrap();
+        world.app.hurry().await;
+        world.app.drain().await;
+    }
+    let waiting = world.app.count("select count(*) from job where kind = 'poll_network'").await;
+    assert!(waiting <= 2, "one poll of each feed waits, not one of each time: {waiting}");
+    let calls = world.status.got().len();
+    assert!(calls <= 10, "an open breaker spares the network: {calls} calls");
+    let late: Vec<String> = {
+        let mut ids = Vec::new();
+        for no in 10..13 {
+            ids.push(world.app.lead_id(&world.token, "tea", &crate::delivery::phone(no)).await);
+        }
+        ids
+    };
+    // Up again: what waited is asked once, and new leads are sent.
+    world.status.answers_by(move |got| Play::Json(200, book.answer(got)));
+    world.fake.always(Play::Json(200, Value::Null));
+    sqlx::query("update lane set open_until = null, failures_in_row = 0").execute(&world.app.app.db).await.unwrap();
+    world.app.hurry().await;
+    world.app.drain().await;
+    due(&world).await;
+    start_polls::run(&world.app.app).await.unwrap();
+    world.app.drain().await;
+    for lead in &late {
+        assert_eq!(world.status_of(lead).await, "pending");
+    }
+    assert_eq!(world.status_of(&leads[4]).await, "hold");
+    assert!(world.status.got().len() - calls <= 4, "{} calls to catch up", world.status.got().len() - calls);
 }
