@@ -1,3 +1,4 @@
+drop index unmapped_report_delivery_idx;
 alter table inbound_postback drop column dialect;
 drop table orphan_report;
 drop index poll_scheduled_uq;

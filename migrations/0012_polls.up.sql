@@ -54,3 +54,6 @@ create index orphan_report_open_idx on orphan_report (orphan_id) where lead_id i
 
 -- How the call is to be read; null: in the integration's own way. altercpa: by the names of AlterCPA's company calls.
 alter table inbound_postback add column dialect text;
+
+-- Polls say the same again and again: a kept report is looked for by its delivery.
+create index unmapped_report_delivery_idx on unmapped_report (delivery_id) where applied_at is null;

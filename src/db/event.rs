@@ -51,3 +51,25 @@ pub async fn of_lead(conn: &mut PgConnection, lead_id: Uuid) -> sqlx::Result<Vec
     .fetch_all(conn)
     .await
 }
+
+/// The last report from this source on the timelines of these leads: lead and detail.
+pub async fn last_reports(
+    conn: &mut PgConnection,
+    lead_ids: &[Uuid],
+    source: &str,
+) -> sqlx::Result<Vec<(Uuid, Value)>> {
+    if lead_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query!(
+        r#"select asked.lead_id as "lead_id!", last.detail as "detail!" from unnest($1::uuid[]) asked (lead_id)
+           cross join lateral (
+             select detail from lead_event e where e.lead_id = asked.lead_id and e.kind = 'report' and e.source = $2
+             order by e.at desc, e.event_id desc limit 1) last"#,
+        lead_ids,
+        source,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.lead_id, row.detail)).collect())
+}

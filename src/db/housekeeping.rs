@@ -71,12 +71,19 @@ pub async fn purge_inbound(conn: &mut PgConnection, before: DateTime<Utc>, step:
     Ok(done.rows_affected())
 }
 
-/// Polls from before.
-pub async fn purge_polls(conn: &mut PgConnection, before: DateTime<Utc>, step: i64) -> sqlx::Result<u64> {
+/// Polls from before; those that told nothing new go earlier.
+pub async fn purge_polls(
+    conn: &mut PgConnection,
+    before: DateTime<Utc>,
+    quiet_before: DateTime<Utc>,
+    step: i64,
+) -> sqlx::Result<u64> {
     let done = sqlx::query!(
-        "delete from poll where poll_id in (select poll_id from poll where poll_id < $2 and ended_at < $1 limit $3)",
+        "delete from poll where poll_id in (
+           select poll_id from poll where ended_at < $1
+             or (ended_at < $2 and state = 'done' and reports = unchanged and actor is null) limit $3)",
         before,
-        super::earliest_id(before + chrono::TimeDelta::days(1)),
+        quiet_before,
         step
     )
     .execute(conn)

@@ -179,7 +179,8 @@ pub struct Unmapped {
     pub report: Value,
 }
 
-/// Keeps reports until their word is mapped. `raw` is folded by the caller; one row per network and word.
+/// Keeps reports until their word is mapped. `raw` is folded by the caller; one row per network and word. One that says
+/// the same as another that waits is not kept again.
 pub async fn keep_unmapped(conn: &mut PgConnection, rows: &[Unmapped], now: DateTime<Utc>) -> sqlx::Result<()> {
     if rows.is_empty() {
         return Ok(());
@@ -203,7 +204,10 @@ pub async fn keep_unmapped(conn: &mut PgConnection, rows: &[Unmapped], now: Date
          select new.report_id, s.unmapped_id, new.delivery_id, new.lead_id, $9, new.revenue, new.currency, new.report
          from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::numeric[], $7::text[], $8::jsonb[])
            new(report_id, network_id, raw, delivery_id, lead_id, revenue, currency, report)
-         join unmapped_status s on s.network_id = new.network_id and s.raw = new.raw",
+         join unmapped_status s on s.network_id = new.network_id and s.raw = new.raw
+         where not exists (
+           select from unmapped_report r where r.delivery_id = new.delivery_id and r.unmapped_id = s.unmapped_id
+             and r.applied_at is null and r.report = new.report)",
         &rows.iter().map(|r| r.report_id).collect::<Vec<_>>(),
         &rows.iter().map(|r| r.network_id).collect::<Vec<_>>(),
         &rows.iter().map(|r| r.raw.clone()).collect::<Vec<_>>(),

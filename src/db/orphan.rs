@@ -8,6 +8,8 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::base::money;
+
 /// A report without a lead.
 #[derive(Clone, Debug)]
 pub struct NewOrphan {
@@ -119,7 +121,7 @@ pub async fn page(
     before: Option<Uuid>,
     limit: i64,
 ) -> sqlx::Result<Vec<Orphan>> {
-    sqlx::query_as!(
+    let mut rows = sqlx::query_as!(
         Orphan,
         r#"select o.orphan_id as id, n.slug as network, o.network_id, o.key, o.source, o.our_ref, o.status, o.revenue, o.currency,
              o.report, o.first_seen_at, o.last_seen_at, o.lead_id
@@ -133,7 +135,11 @@ pub async fn page(
         limit,
     )
     .fetch_all(conn)
-    .await
+    .await?;
+    for row in &mut rows {
+        row.revenue = row.revenue.map(|amount| money::tidy(amount, row.currency.as_deref().unwrap_or_default()));
+    }
+    Ok(rows)
 }
 
 /// One, kept from being changed by others until the transaction ends.

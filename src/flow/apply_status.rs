@@ -252,6 +252,7 @@ async fn write(
         .collect();
     let fulfilments = fulfil(app, rules, &subjects, &mut effects.events, now);
     db::delivery::insert_many(conn, &fulfilments).await?;
+    drop_repeats(conn, &mut effects.events).await?;
     db::event::insert_many(conn, &effects.events).await?;
     count_approvals(conn, rules, &effects.approvals, now).await?;
     queue::cancel(conn, &effects.cancelled_jobs).await?;
@@ -285,6 +286,31 @@ fn status_event(app: &App, subject: &Subject, told: usize, now: DateTime<Utc>) -
             "postbacks": if told == 0 { json!("no rule") } else { json!(told) },
         }),
     }
+}
+
+/// A poll that says the same as the one before, to no effect, is told once.
+async fn drop_repeats(conn: &mut PgConnection, events: &mut Vec<db::event::Event>) -> sqlx::Result<()> {
+    let poll = Source::Poll.as_str();
+    let is_idle = |event: &db::event::Event| {
+        event.kind == "report" && event.source == poll && event.detail.get("result") != Some(&json!(Verdict::Applied))
+    };
+    let leads: Vec<Uuid> = events.iter().filter(|event| is_idle(event)).map(|event| event.lead_id).collect();
+    let last = db::event::last_reports(conn, &leads, poll).await?;
+    // Each poll has its own id, and why nothing follows may be put in other words.
+    let said = |detail: &serde_json::Value| {
+        let mut said = detail.clone();
+        if let Some(said) = said.as_object_mut() {
+            said.retain(|name, _| name != "origin" && name != "why");
+        }
+        said
+    };
+    events.retain(|event| {
+        let is_last = |(lead_id, detail): &(Uuid, serde_json::Value)| {
+            *lead_id == event.lead_id && said(detail) == said(&event.detail)
+        };
+        !is_idle(event) || !last.iter().any(is_last)
+    });
+    Ok(())
 }
 
 /// The second deliveries that routes with a trigger ask for when a lead reaches a status.

@@ -93,6 +93,7 @@ struct Ready {
     now: DateTime<Utc>,
     timeout: Duration,
     by_number: bool,
+    pause: Duration,
 }
 
 impl Ready {
@@ -128,7 +129,7 @@ async fn begin(app: &App, job: &Job) -> anyhow::Result<Option<Ready>> {
     };
     let progress: Progress = serde_json::from_value(poll.progress.clone()).unwrap_or_default();
     match ask::prepare(app, &mut conn, &poll, &progress).await? {
-        Ask::Page { question, adapter, settings, timeout, by_number } => {
+        Ask::Page { question, adapter, settings, timeout, by_number, pause } => {
             let mut ready = Ready {
                 poll,
                 progress,
@@ -139,6 +140,7 @@ async fn begin(app: &App, job: &Job) -> anyhow::Result<Option<Ready>> {
                 now,
                 timeout,
                 by_number,
+                pause,
             };
             ready.request = ready.adapter.poll(&ready.cx());
             Ok(Some(ready))
@@ -290,7 +292,7 @@ async fn settle(
         Follow::Next(read_to) => {
             advance(&mut tx, &poll, read_to).await?;
             db::poll::update(&mut tx, &poll).await?;
-            queue::settle::snooze(&mut tx, &[(job.fence(), Duration::ZERO)]).await?;
+            queue::settle::snooze(&mut tx, &[(job.fence(), ready.pause)]).await?;
         }
         Follow::Again(wait) => {
             db::poll::update(&mut tx, &poll).await?;

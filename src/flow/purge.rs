@@ -8,6 +8,9 @@ use crate::db;
 /// Rows removed in one statement.
 const STEP: i64 = 1000;
 
+/// Polls that told nothing new are kept for so many days.
+const QUIET: u32 = 7;
+
 /// One round of housekeeping.
 pub async fn run(app: &App) -> anyhow::Result<()> {
     let now = app.clock.now();
@@ -22,7 +25,8 @@ pub async fn run(app: &App) -> anyhow::Result<()> {
             + db::housekeeping::purge_attempt_bodies(&mut conn, days(keep.attempt_bodies_days), STEP).await?
             + db::housekeeping::purge_attempts(&mut conn, days(keep.attempts_days), STEP).await?
             + db::housekeeping::purge_inbound(&mut conn, days(keep.inbound_days), STEP).await?
-            + db::housekeeping::purge_polls(&mut conn, days(keep.polls_days), STEP).await?
+            + db::housekeeping::purge_polls(&mut conn, days(keep.polls_days), days(keep.polls_days.min(QUIET)), STEP)
+                .await?
             + db::housekeeping::purge_orphans(&mut conn, days(keep.polls_days), STEP).await?;
         removed += step;
         if step == 0 {

@@ -11,6 +11,8 @@ use crate::adapters::{Page, PollCx};
 use crate::base::exchange::{Method, Request, Response};
 use crate::domain::polling::{Asks, Feed, LeadsOf};
 
+/// No number is given anywhere; a call a second is what nobody minds.
+const PAUSE: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -28,6 +30,7 @@ pub(super) fn all() -> Vec<Feed> {
         name: name.to_owned(),
         asks: Asks::Window { lag: 2 * MINUTE, overlap, look_back, max_span: 200 * DAY },
         every,
+        pause: PAUSE,
         by_number: false,
     };
     vec![
@@ -39,6 +42,7 @@ pub(super) fn all() -> Vec<Feed> {
             name: SINGLE.to_owned(),
             asks: Asks::Leads { of: LeadsOf::Open, batch: 1, by_external_id: true, min_age: 30 * DAY },
             every: DAY,
+            pause: PAUSE,
             by_number: false,
         },
     ]

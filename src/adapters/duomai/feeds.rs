@@ -15,6 +15,8 @@ use crate::domain::report::StatusReport;
 /// Rows of a page; the most there may be.
 const PAGE: usize = 200;
 
+/// No number is given anywhere; a call a second is what nobody minds.
+const PAUSE: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -31,6 +33,7 @@ pub(super) fn all() -> Vec<Feed> {
         name: name.to_owned(),
         asks: Asks::Window { lag: MINUTE, overlap, look_back, max_span: MAX_SPAN },
         every,
+        pause: PAUSE,
         by_number: false,
     };
     vec![

@@ -82,7 +82,13 @@ impl Poll {
                 }
                 AsksWord::Updated | AsksWord::Created => window.clone(),
             };
-            Feed { name: name.clone().unwrap_or_else(|| word.as_str().to_owned()), asks, every, by_number }
+            Feed {
+                name: name.clone().unwrap_or_else(|| word.as_str().to_owned()),
+                asks,
+                every,
+                pause: Duration::ZERO,
+                by_number,
+            }
         });
         Some(Self { feeds: feeds.collect(), pull })
     }

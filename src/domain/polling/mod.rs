@@ -20,6 +20,8 @@ pub struct Feed {
     pub asks: Asks,
     /// How often it is due, before jitter.
     pub every: Duration,
+    /// The least time between two of its calls.
+    pub pause: Duration,
     /// Its rows name our leads by number. Elsewhere a number is the id of somebody else's lead.
     pub by_number: bool,
 }

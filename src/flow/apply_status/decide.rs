@@ -22,7 +22,13 @@ pub(super) fn one(
     now: DateTime<Utc>,
 ) -> Judged {
     let judged = if item.is_unsold { unsold(subject, item) } else { judge(app, rules, subject, item, effects, now) };
-    if item.source != Source::Answer || judged.verdict != Verdict::Applied {
+    let says_nothing = match item.source {
+        Source::Answer => judged.verdict == Verdict::Applied,
+        // Asked for again and again for months: what is known already is not told each time.
+        Source::Poll => judged.verdict == Verdict::Unchanged,
+        _ => false,
+    };
+    if !says_nothing {
         effects.events.push(report_event(app, item, &judged, now));
     }
     judged

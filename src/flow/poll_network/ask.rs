@@ -32,6 +32,7 @@ pub(super) enum Ask {
         settings: Map<String, Value>,
         timeout: Duration,
         by_number: bool,
+        pause: Duration,
     },
     /// Everything has been asked.
     Nothing,
@@ -97,7 +98,14 @@ pub(super) async fn prepare(
             Question::Leads { asked: found.into_iter().map(name).collect(), last }
         }
     };
-    Ok(Ask::Page { question, adapter: adapter.clone(), settings, timeout, by_number: feed.by_number })
+    Ok(Ask::Page {
+        question,
+        adapter: adapter.clone(),
+        settings,
+        timeout,
+        by_number: feed.by_number,
+        pause: feed.pause,
+    })
 }
 
 /// Without the leads that were made less than `age` before `now`.

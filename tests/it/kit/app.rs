@@ -243,6 +243,19 @@ impl TestApp {
         self.app.wake.jobs();
     }
 
+    /// Makes the calls of a poll, without the pauses between them, until it is over or something stands in its way.
+    pub async fn poll_to_its_end(&self, begun: &Value) -> Value {
+        let path = format!("/api/v1/polls/{}", begun["poll_id"].as_str().expect("a poll"));
+        loop {
+            self.hurry().await;
+            self.drain().await;
+            let poll = self.get(&path).await.expect(200);
+            if matches!(poll["state"].as_str(), Some("done" | "failed")) || !poll["error"].is_null() {
+                return poll;
+            }
+        }
+    }
+
     /// One number from the database.
     pub async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&self.app.db).await.expect("a count")

@@ -42,8 +42,7 @@ impl World {
 
     async fn poll(&self, feed: &str) -> Value {
         let begun = self.app.post("/api/v1/networks/affili/poll", json!({"feed": feed})).await.expect(202);
-        self.app.drain().await;
-        self.app.get(&format!("/api/v1/polls/{}", begun["poll_id"].as_str().unwrap())).await.expect(200)
+        self.app.poll_to_its_end(&begun).await
     }
 
     /// Everything was changed a while ago: the poll's time ends two minutes before now.

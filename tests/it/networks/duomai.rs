@@ -64,8 +64,7 @@ impl World {
     pub async fn poll(&self, feed: &str) -> Value {
         self.app.app.clock.advance(chrono::TimeDelta::minutes(3));
         let begun = self.app.post("/api/v1/networks/duomai/poll", json!({"feed": feed})).await.expect(202);
-        self.app.drain().await;
-        self.app.get(&format!("/api/v1/polls/{}", begun["poll_id"].as_str().unwrap())).await.expect(200)
+        self.app.poll_to_its_end(&begun).await
     }
 }
 

@@ -44,7 +44,7 @@ async fn a_poll_that_breaks_off_goes_on_where_it_stood_and_moves_no_cursor() {
     let begun = world.app.post("/api/v1/networks/duomai/poll", json!({"feed": "updated"})).await.expect(202);
     world.app.drain().await;
     let path = format!("/api/v1/polls/{}", begun["poll_id"].as_str().unwrap());
-    for _ in 0..4 {
+    for _ in 0..10 {
         world.app.hurry().await;
         world.app.drain().await;
     }
@@ -63,8 +63,10 @@ async fn a_broken_answer_is_not_an_empty_list() {
         let poll = world.poll("updated").await;
         assert_eq!((&poll["state"], &poll["reports"]), (&json!("running"), &json!(0)), "{fault:?}: {poll:#}");
         assert!(poll["error"].is_string());
-        world.app.hurry().await;
-        world.app.drain().await;
+        for _ in 0..5 {
+            world.app.hurry().await;
+            world.app.drain().await;
+        }
         assert_eq!(world.app.show(&lead).await["status"], "hold", "{fault:?}");
     }
 }
@@ -75,8 +77,7 @@ async fn a_long_time_is_asked_for_in_days() {
     world.duomai.clear_calls();
     let from = (world.app.app.clock.now() - chrono::TimeDelta::days(5)).to_rfc3339();
     let begun = world.app.post("/api/v1/networks/duomai/poll", json!({"from": from})).await.expect(202);
-    world.app.drain().await;
-    let poll = world.app.get(&format!("/api/v1/polls/{}", begun["poll_id"].as_str().unwrap())).await.expect(200);
+    let poll = world.app.poll_to_its_end(&begun).await;
     assert_eq!((&poll["state"], &poll["calls"]), (&json!("done"), &json!(6)), "{poll:#}");
 }
 

@@ -98,6 +98,10 @@ async fn a_word_nobody_knows_is_kept_and_applied_when_it_is_mapped() {
     let poll = world.poll(json!({"feed": "open"})).await;
     assert_eq!((&poll["unmapped"], &poll["applied"]), (&json!(1), &json!(0)));
     assert_eq!(world.status_of(&leads[0]).await, "pending");
+    // The same again, for months: told once, kept once.
+    world.poll(json!({"feed": "open"})).await;
+    let reports = world.app.count("select count(*) from lead_event where kind = 'report' and source = 'poll'").await;
+    assert_eq!((reports, world.app.count("select count(*) from unmapped_report").await), (1, 1));
     let words = world.app.get("/api/v1/unmapped-statuses").await.expect(200);
     let word = words["items"][0]["id"].as_str().unwrap();
     world.app.post(&format!("/api/v1/unmapped-statuses/{word}/map"), json!({"status": "hold"})).await.expect(200);

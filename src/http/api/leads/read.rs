@@ -108,22 +108,23 @@ pub async fn show(State(app): State<App>, principal: Principal, PathId(id): Path
 /// A lead the caller may see, by id or number.
 pub async fn one(app: &App, principal: &Principal, reference: &str) -> Result<LeadView, Error> {
     let rules = app.rules.load();
-    let row = row(app, principal, reference).await?;
+    // One view of the database: a status must not stand beside a delivery that has moved on meanwhile.
+    let mut tx = app.db.begin_with("begin isolation level repeatable read, read only").await?;
+    let row = row(&mut tx, principal, reference).await?;
     let lead_id = row.lead_id;
     let mut lead = view::lead(&rules, row, principal.is_admin());
     if principal.is_admin() {
-        let mut conn = app.db.acquire().await?;
-        lead.deliveries = Some(view::deliveries(&rules, &db::delivery::of_leads(&mut conn, &[lead_id]).await?));
+        lead.deliveries = Some(view::deliveries(&rules, &db::delivery::of_leads(&mut tx, &[lead_id]).await?));
     }
+    tx.commit().await?;
     Ok(lead)
 }
 
-async fn row(app: &App, principal: &Principal, reference: &str) -> Result<Row, Error> {
-    let mut conn = app.db.acquire().await?;
-    let lead_id = id_of(&mut conn, reference).await?;
+async fn row(conn: &mut sqlx::PgConnection, principal: &Principal, reference: &str) -> Result<Row, Error> {
+    let lead_id = id_of(conn, reference).await?;
     let filter = Filter { lead_id: Some(lead_id), webmaster_id: principal.webmaster_id(), ..Filter::default() };
     // Another webmaster's lead does not exist for this one.
-    db::lead_list::page(&mut conn, &filter, None, 1).await?.into_iter().next().ok_or(Error::NotFound("lead"))
+    db::lead_list::page(conn, &filter, None, 1).await?.into_iter().next().ok_or(Error::NotFound("lead"))
 }
 
 /// The id of the lead that a path means.
