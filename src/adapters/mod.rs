@@ -23,8 +23,10 @@ pub mod altercpa;
 pub mod case;
 pub mod conformance;
 pub mod duomai;
+pub mod inhouse;
 mod pick;
 pub mod recipe;
+pub mod records;
 mod registry;
 pub mod sandbox;
 pub mod settings;
@@ -326,7 +328,7 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
     /// Our status for a raw status word, by the integration's own table (case folded). `None`: unmapped.
     fn status_of(&self, raw: &str) -> Option<Status>;
 
-    /// The first request of a send, or the outcome that makes a call needless (refused or misconfigured).
+    /// The first request of a send, or the outcome that makes a call needless.
     fn send(&self, cx: &SendCx<'_>) -> Result<Request, Outcome>;
 
     /// Judges an answer.
@@ -395,7 +397,12 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
         None
     }
 
-    /// Plans and orders of the partner, where it has such.
+    /// Its records, where they can be looked through.
+    fn records(&self) -> Option<&dyn records::Records> {
+        None
+    }
+
+    /// Plans of the partner, where it has such.
     fn shop(&self) -> Option<&dyn shop::Shop> {
         None
     }

@@ -129,6 +129,11 @@ fn clean(raw: &str) -> String {
     spaced.trim().to_owned()
 }
 
+/// A reason in words or as a number; 0 stands for none.
+pub(in crate::adapters) fn reason(raw: &str) -> Option<String> {
+    text(raw).filter(|reason| reason != "0")
+}
+
 /// One of the trade's reasons, 1 to 15.
 pub(in crate::adapters) fn reason_code(raw: &str) -> Option<i16> {
     raw.trim().parse().ok().filter(|code| (1..=15).contains(code))

@@ -10,6 +10,7 @@ use rust_embed::RustEmbed;
 use super::SharedAdapter;
 use super::affili::Affili;
 use super::duomai::Duomai;
+use super::inhouse::InHouse;
 use super::recipe::{Recipe, TemplateError};
 
 /// The files that come with the program.
@@ -52,8 +53,11 @@ impl Registry {
     /// The integrations that are written in code, and those of these files, by name and text.
     pub fn parse<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Vec<TemplateError>> {
         let (mut registry, mut errors) = (Self::default(), Vec::new());
-        let native: [Result<SharedAdapter, _>; 2] =
-            [Affili::new().map(|it| Arc::new(it) as _), Duomai::new().map(|it| Arc::new(it) as _)];
+        let native: [Result<SharedAdapter, _>; 3] = [
+            Affili::new().map(|it| Arc::new(it) as _),
+            Duomai::new().map(|it| Arc::new(it) as _),
+            InHouse::new().map(|it| Arc::new(it) as _),
+        ];
         for adapter in native {
             match adapter {
                 Ok(adapter) => registry.add(adapter),

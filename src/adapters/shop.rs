@@ -1,11 +1,10 @@
-//! Partners that offer plans to be promoted, and orders by name: what an operator looks at before leads are sent.
+//! Partners that offer plans to be promoted: what an operator looks at before leads are sent.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::base::exchange::{Request, Response};
-use crate::domain::report::StatusReport;
 
 /// A plan of a partner that can become an offer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -56,16 +55,4 @@ pub trait Shop: Send + Sync {
 
     /// Reads it.
     fn read_plan(&self, answer: &Response) -> Result<Plan, String>;
-
-    /// Asks for one order of a plan, by the merchant's number.
-    fn order(
-        &self,
-        settings: &Map<String, Value>,
-        plan: &str,
-        order: &str,
-        now: DateTime<Utc>,
-    ) -> Result<Request, String>;
-
-    /// Reads it.
-    fn read_order(&self, settings: &Map<String, Value>, answer: &Response) -> Result<StatusReport, String>;
 }

@@ -26,6 +26,8 @@ use crate::flow::{send_postback, tell_network};
 use crate::queue::express::Departure;
 use crate::queue::{self, Job, Kind, NewJob};
 
+pub(super) use decide::map as status_of;
+
 /// One report about one delivery.
 #[derive(Clone, Debug)]
 pub struct Item {

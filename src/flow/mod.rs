@@ -3,6 +3,7 @@
 
 pub mod accept_lead;
 pub mod apply_status;
+mod ask_partner;
 pub mod assign_report;
 pub mod batch;
 pub mod change_lead;
@@ -11,6 +12,7 @@ pub mod exchange;
 pub mod map_status;
 pub mod poll_network;
 pub mod purge;
+pub mod records;
 pub mod replay;
 pub mod resolve;
 mod room;

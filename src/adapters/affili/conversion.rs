@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::envelope::Said;
 use super::visitor::Visitor;
-use super::{Generation, envelope, generation, rows, setting};
+use super::{Generation, call, envelope, generation, list_key, rows, setting};
 use crate::adapters::{Lookup, SendCx, pick};
-use crate::base::exchange::Answer;
+use crate::base::exchange::{Answer, Method, Request};
 use crate::domain::outcome::{Accepted, Outcome};
 
 /// Conversions of V1: create by POST, list by GET; find and update with the id behind it.
@@ -27,6 +27,12 @@ pub(super) fn path(settings: &Map<String, Value>) -> &'static str {
         Generation::V1 => V1,
         Generation::Services => SERVICES,
     }
+}
+
+/// The call that finds one by Affili's id.
+pub(super) fn find(settings: &Map<String, Value>, id: &str) -> Result<Request, String> {
+    let id: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
+    call(settings, list_key(settings), Method::Get, &format!("{V1}/{id}"), &[], None)
 }
 
 /// The body of the call that creates it. `known`: the token (V1) or the customer's id (services) of a stage before.
@@ -114,7 +120,7 @@ pub(super) fn judge(cx: &SendCx<'_>, http: u16, said: Said, after: Option<Durati
                 429 => Outcome::Retry { reason, after },
                 408 | 500.. => Outcome::Unknown { reason },
                 // Our id is taken, and nobody else makes it: an earlier send has arrived.
-                _ if names(&OUR_ID) && super::list_key(cx.settings).is_empty() => Outcome::Accepted(Accepted {
+                _ if names(&OUR_ID) && list_key(cx.settings).is_empty() => Outcome::Accepted(Accepted {
                     message: Some("an earlier send had arrived; Affili's id of it is not known".into()),
                     ..Accepted::default()
                 }),

@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::visitor::Visitor;
-use super::{rows, setting};
+use super::{call, rows, setting};
 use crate::adapters::{LeadView, pick};
+use crate::base::exchange::{Method, Request};
 
 /// Create by POST, list by GET, edit by POST with the id behind it.
 pub(super) const PATH: &str = "/services/customers";
@@ -25,8 +26,27 @@ pub(super) fn id(lead: &LeadView) -> Option<String> {
     })
 }
 
-/// The call that makes or edits one.
+/// The body of the call that makes one.
 pub(super) fn body(lead: &LeadView, visitor: &Visitor) -> Value {
+    json!({ "referrer": visitor.referrer, "mcs_id": id(lead), "meta_data": person(lead) })
+}
+
+/// The call that asks for the person of a lead.
+pub(super) fn ask(settings: &Map<String, Value>, lead: &LeadView) -> Result<Request, String> {
+    let query = [("mcs_id", id(lead).unwrap_or_default())];
+    call(settings, setting(settings, "access_id"), Method::Get, PATH, &query, None)
+}
+
+/// The call that edits the one Affili knows as `their_id`.
+pub(super) fn edit(settings: &Map<String, Value>, lead: &LeadView, their_id: &str) -> Result<Request, String> {
+    let their_id: String = url::form_urlencoded::byte_serialize(their_id.as_bytes()).collect();
+    let body = json!({ "mcs_id": id(lead), "meta_data": person(lead) });
+    let key = setting(settings, "access_id");
+    call(settings, key, Method::Post, &format!("{PATH}/{their_id}"), &[], Some(&body))
+}
+
+/// What is told of him.
+fn person(lead: &LeadView) -> Map<String, Value> {
     let mut meta = Map::new();
     let fields = [
         ("first_name", lead.first_name.as_ref().or(lead.name.as_ref())),
@@ -37,7 +57,7 @@ pub(super) fn body(lead: &LeadView, visitor: &Visitor) -> Value {
     for (name, value) in fields {
         meta.extend(value.map(|value| (name.to_owned(), Value::from(value.as_str()))));
     }
-    json!({ "referrer": visitor.referrer, "mcs_id": id(lead), "meta_data": meta })
+    meta
 }
 
 /// Affili's id of the person in an answer to the list.

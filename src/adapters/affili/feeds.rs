@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{call, conversion, envelope, list_key, rows};
 use crate::adapters::{Page, PollCx};
 use crate::base::exchange::{Method, Request, Response};
 use crate::domain::polling::{Asks, Feed, LeadsOf};
+use crate::domain::report::StatusReport;
 
 /// No number is given anywhere; a call a second is what nobody minds.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -50,27 +50,23 @@ pub(super) fn all() -> Vec<Feed> {
 
 /// The call for a page.
 pub(super) fn request(cx: &PollCx<'_>) -> Result<Request, String> {
-    let key = list_key(cx.settings);
     if cx.feed == SINGLE {
         let id = cx.leads.first().and_then(|lead| lead.external_id.as_deref()).ok_or("no conversion to ask for")?;
-        let id: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
-        return call(cx.settings, key, Method::Get, &format!("{}/{id}", conversion::V1), &[], None);
+        return conversion::find(cx.settings, id);
     }
     let (from, to) = cx.window.ok_or("no time to ask for")?;
-    let zone = rows::zone(cx.settings).ok_or("settings.timezone: is no time zone")?;
-    let local = |at: DateTime<Utc>| at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S").to_string();
     let (after, before) = match cx.feed {
         PAID | UNDECIDED => ("min_created_at", "max_created_at"),
         _ => ("min_updated_at", "max_updated_at"),
     };
-    let mut query = vec![(after, local(from)), (before, local(to))];
+    let mut query = vec![(after, rows::filter_time(cx.settings, from)?), (before, rows::filter_time(cx.settings, to)?)];
     match cx.feed {
         PAID => query.push(("checked_out", "1".to_owned())),
         UNDECIDED => query.push(("status", "0".to_owned())),
         _ => {}
     }
     query.push(("page", page_of(cx).to_string()));
-    call(cx.settings, key, Method::Get, conversion::V1, &query, None)
+    call(cx.settings, list_key(cx.settings), Method::Get, conversion::V1, &query, None)
 }
 
 /// The number of the page that is asked for, from 1.
@@ -78,13 +74,28 @@ fn page_of(cx: &PollCx<'_>) -> u64 {
     cx.page.and_then(|page| page.get("page")?.as_u64()).unwrap_or(1)
 }
 
+/// What a list or a look-up answers with.
+pub(super) fn data(answer: &Response) -> Result<Value, String> {
+    match envelope::read(answer) {
+        envelope::Said::Data(data) => Ok(data),
+        envelope::Said::Error { code, words, .. } => Err(format!("HTTP {code} {words}").trim().to_owned()),
+        envelope::Said::Nonsense(reason) => Err(reason),
+    }
+}
+
+/// The conversions of a list. One broken row does not hold up the others.
+pub(super) fn reports(settings: &Map<String, Value>, data: &Value) -> Result<Vec<StatusReport>, String> {
+    let list = rows::list(data).ok_or("the answer holds no list where it should")?;
+    let read: Vec<_> = list.iter().map(|row| rows::report(settings, row)).collect();
+    match (read.iter().all(Result::is_err), read.first()) {
+        (true, Some(Err(why))) => Err(why.clone()),
+        _ => Ok(read.into_iter().flatten().collect()),
+    }
+}
+
 /// A page of conversions.
 pub(super) fn read(cx: &PollCx<'_>, answer: &Response) -> Result<Page, String> {
-    let data = match envelope::read(answer) {
-        envelope::Said::Data(data) => data,
-        envelope::Said::Error { code, words, .. } => return Err(format!("HTTP {code} {words}").trim().to_owned()),
-        envelope::Said::Nonsense(reason) => return Err(reason),
-    };
+    let data = data(answer)?;
     if cx.feed == SINGLE {
         return Ok(Page { reports: vec![rows::report(cx.settings, &data)?], next: None });
     }
@@ -95,17 +106,14 @@ pub(super) fn read(cx: &PollCx<'_>, answer: &Response) -> Result<Page, String> {
         // The page's number is ignored: the first page was all there is.
         return Ok(Page::default());
     }
-    let read: Vec<_> = list.iter().map(|row| rows::report(cx.settings, row)).collect();
-    if let (true, Some(Err(why))) = (read.iter().all(Result::is_err), read.first()) {
-        return Err(why.clone());
-    }
+    let reports = reports(cx.settings, &data)?;
     let is_last = list.is_empty() || is_last_by_meta(&data);
     let next = (!is_last).then(|| json!({ "page": page_of(cx) + 1, "first": first }));
-    Ok(Page { reports: read.into_iter().flatten().collect(), next })
+    Ok(Page { reports, next })
 }
 
 /// Whether the list says by itself that it ends here.
-fn is_last_by_meta(data: &Value) -> bool {
+pub(super) fn is_last_by_meta(data: &Value) -> bool {
     let meta = |name: &str| {
         let number = data.get("meta").unwrap_or(data).get(name)?;
         rows::text(&json!({ name: number }), name)?.parse::<u64>().ok()

@@ -7,6 +7,7 @@
 use serde_json::{Map, Value};
 
 use super::case::Case;
+use super::records::Records;
 use super::{
     About, Adapter, Inbound, InboundCall, Lookup, Next, Page, PollCx, SendCx, Step, Tell, TellCx, TemplateError, recipe,
 };
@@ -20,6 +21,7 @@ mod conversion;
 mod customer;
 mod envelope;
 mod feeds;
+mod records;
 mod rows;
 mod steps;
 #[cfg(test)]
@@ -146,7 +148,7 @@ impl Adapter for Affili {
         conversion::read_lookup(cx, answer)
     }
 
-    /// A sale's amount can change; and it is the merchant who says what became of a conversion.
+    /// A sale's amount can change, and what is known of a customer; and it is the merchant who says what became of a conversion.
     fn tells(&self, _what: Tell) -> bool {
         true
     }
@@ -160,8 +162,8 @@ impl Adapter for Affili {
         update::request(cx)
     }
 
-    fn told(&self, _cx: &TellCx<'_>, _step: &Step, answer: &Answer) -> Next {
-        Next::Finish(update::judge(answer))
+    fn told(&self, cx: &TellCx<'_>, step: &Step, answer: &Answer) -> Next {
+        update::next(cx, step, answer)
     }
 
     fn feeds(&self, settings: &Map<String, Value>) -> Vec<Feed> {
@@ -179,6 +181,10 @@ impl Adapter for Affili {
     /// Affili calls nobody. A merchant's own system may, in the usual way.
     fn inbound(&self, _settings: &Map<String, Value>, call: &InboundCall) -> Result<Inbound, String> {
         Ok(recipe::usual_inbound(call))
+    }
+
+    fn records(&self) -> Option<&dyn Records> {
+        Some(self)
     }
 
     fn cases(&self) -> &[Case] {

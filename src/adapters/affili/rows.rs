@@ -46,6 +46,12 @@ pub(super) fn zone(settings: &Map<String, Value>) -> Option<Tz> {
     }
 }
 
+/// A time as filters want it: Gregorian, of that zone.
+pub(super) fn filter_time(settings: &Map<String, Value>, at: DateTime<Utc>) -> Result<String, String> {
+    let zone = zone(settings).ok_or("settings.timezone: is no time zone")?;
+    Ok(at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S").to_string())
+}
+
 /// A date of an answer: Solar Hijri as a rule, the time of Iran.
 fn time(settings: &Map<String, Value>, row: &Value, name: &str) -> Option<DateTime<Utc>> {
     let local = jalali::parse(&text(row, name)?)?;

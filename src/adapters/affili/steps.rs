@@ -82,10 +82,7 @@ fn request(cx: &SendCx<'_>, stage: Stage, visitor: &Visitor, known: Option<&str>
             let body = json!({ "referrer": visitor.referrer });
             call(cx.settings, key, Method::Post, COOKIE, &[], Some(&body))
         }
-        Stage::FindCustomer => {
-            let query = [("mcs_id", customer::id(cx.lead).unwrap_or_default())];
-            call(cx.settings, key, Method::Get, customer::PATH, &query, None)
-        }
+        Stage::FindCustomer => customer::ask(cx.settings, cx.lead),
         Stage::MakeCustomer => {
             call(cx.settings, key, Method::Post, customer::PATH, &[], Some(&customer::body(cx.lead, visitor)))
         }

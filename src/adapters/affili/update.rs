@@ -1,11 +1,11 @@
-//! Updating a conversion that Affili has: our verdict, or another amount.
+//! Updating what Affili has: a conversion by our verdict or another amount, a kept customer by what is new about him.
 
 use serde_json::{Value, json};
 
 use super::envelope::{self, Said};
 use super::visitor::Visitor;
-use super::{Generation, call, conversion, generation, setting};
-use crate::adapters::{Tell, TellCx};
+use super::{Generation, call, conversion, customer, generation, setting};
+use crate::adapters::{Next, Step, Tell, TellCx};
 use crate::base::exchange::{Answer, Method, Request, TransportKind};
 use crate::domain::outcome::{Accepted, Outcome};
 use crate::domain::status::Status;
@@ -31,10 +31,15 @@ pub(super) fn request(cx: &TellCx<'_>) -> Result<Request, Outcome> {
     let id: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
     let body = match cx.what {
         Tell::Verdict => json!({ "status": number_of(cx.status, cx.reason_code) }),
+        Tell::Change if customer::is_kept(settings) => {
+            return customer::ask(settings, cx.send.lead).map_err(misconfigured);
+        }
         Tell::Change => {
             let is_sale = matches!(setting(settings, "conversion_type"), "buy" | "sale");
             if !is_sale || generation(settings) == Generation::Services {
-                return Err(needless("nothing that Affili keeps can change: only the amount of a sale of v1 can"));
+                return Err(needless(
+                    "nothing that Affili keeps has changed: only the amount of a sale of v1 or a kept customer can",
+                ));
             }
             let whole = conversion::body(&cx.send, &Visitor::of(cx.send.lead), None)?;
             let part = |name: &str| whole.get(name).cloned().unwrap_or(Value::Null);
@@ -43,12 +48,34 @@ pub(super) fn request(cx: &TellCx<'_>) -> Result<Request, Outcome> {
         }
     };
     let path = format!("{}/{id}", conversion::path(settings));
-    call(settings, setting(settings, "access_id"), Method::Post, &path, &[], Some(&body))
-        .map_err(|reason| Outcome::Misconfigured { reason })
+    call(settings, setting(settings, "access_id"), Method::Post, &path, &[], Some(&body)).map_err(misconfigured)
+}
+
+fn misconfigured(reason: String) -> Outcome {
+    Outcome::Misconfigured { reason }
+}
+
+/// What follows an answer: a customer is looked for first, then edited.
+pub(super) fn next(cx: &TellCx<'_>, step: &Step, answer: &Answer) -> Next {
+    let looks = cx.what == Tell::Change && customer::is_kept(cx.send.settings) && step.no == 0;
+    let found = match answer {
+        Ok(response) if looks => envelope::read(response),
+        _ => return Next::Finish(judge(answer)),
+    };
+    match found {
+        Said::Data(data) => match customer::find(cx.send.lead, &data) {
+            Some(their_id) => match customer::edit(cx.send.settings, cx.send.lead, &their_id) {
+                Ok(request) => Next::Call(request, Step { no: step.no + 1, ..Step::default() }),
+                Err(reason) => Next::Finish(misconfigured(reason)),
+            },
+            None => Next::Finish(needless("the lead's person is no customer at Affili")),
+        },
+        _ => Next::Finish(judge(answer)),
+    }
 }
 
 /// What the answer means. An update says how things are: it may be repeated.
-pub(super) fn judge(answer: &Answer) -> Outcome {
+fn judge(answer: &Answer) -> Outcome {
     let response = match answer {
         Ok(response) => response,
         Err(error) if error.kind == TransportKind::Blocked => {

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{gateway, orders};
 use crate::adapters::{Page, PollCx};
@@ -12,8 +12,8 @@ use crate::base::exchange::{Request, Response};
 use crate::domain::polling::{Asks, Feed};
 use crate::domain::report::StatusReport;
 
-/// Rows of a page; the most there may be.
-const PAGE: usize = 200;
+/// Rows of a page, of plans as of orders; the most there may be.
+pub(super) const PAGE: usize = 200;
 
 /// No number is given anywhere; a call a second is what nobody minds.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -25,7 +25,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 const SETTLEMENTS: &str = "settlements";
 
 /// A time of at most a day may be asked for; an hour less, because nobody says whether the border is included.
-const MAX_SPAN: Duration = Duration::from_secs(23 * 3600);
+pub(super) const MAX_SPAN: Duration = Duration::from_secs(23 * 3600);
 
 /// The feeds: minutes, hours, days; and weekly what was settled.
 pub(super) fn all() -> Vec<Feed> {
@@ -61,27 +61,28 @@ pub(super) fn request(cx: &PollCx<'_>) -> Result<Request, String> {
 
 /// A page of orders.
 pub(super) fn read(cx: &PollCx<'_>, answer: &Response) -> Result<Page, String> {
-    let data = match gateway::read(answer) {
-        gateway::Said::Data(data) => data,
-        gateway::Said::Error(status, words) => return Err(gateway::explain(status, &words)),
-        gateway::Said::Nonsense(reason) => return Err(reason),
-    };
-    let rows = rows(data)?;
-    let read = |row: &Value| -> Result<StatusReport, String> {
-        let row = row.as_object().ok_or("a row of the list is no object")?;
+    let rows = rows(gateway::data(answer)?)?;
+    let reports = reports(&rows, |row| {
         if cx.feed == SETTLEMENTS { orders::settlement(row) } else { orders::report(cx.settings, row) }
-    };
+    })?;
+    Ok(Page { reports, next: (rows.len() >= PAGE).then(|| Value::from(page_of(cx) + 1)) })
+}
+
+/// What the rows say. One broken row does not hold up the others.
+pub(super) fn reports(
+    rows: &[Value],
+    read: impl Fn(&Map<String, Value>) -> Result<StatusReport, String>,
+) -> Result<Vec<StatusReport>, String> {
     let (mut reports, mut wrong) = (Vec::with_capacity(rows.len()), None);
-    for row in &rows {
-        match read(row) {
+    for row in rows {
+        match row.as_object().ok_or_else(|| "a row of the list is no object".to_owned()).and_then(&read) {
             Ok(report) => reports.push(report),
             Err(why) => wrong = Some(why),
         }
     }
     match wrong {
-        // One broken row must not hold up the others.
         Some(why) if reports.is_empty() => Err(why),
-        _ => Ok(Page { reports, next: (rows.len() >= PAGE).then(|| Value::from(page_of(cx) + 1)) }),
+        _ => Ok(reports),
     }
 }
 

@@ -104,6 +104,15 @@ pub fn read(response: &Response) -> Said {
     }
 }
 
+/// What comes with status 0; else the status with its meaning.
+pub fn data(answer: &Response) -> Result<Value, String> {
+    match read(answer) {
+        Said::Data(data) => Ok(data),
+        Said::Error(status, words) => Err(explain(status, &words)),
+        Said::Nonsense(reason) => Err(reason),
+    }
+}
+
 /// A status with its meaning, by the documentation's table of errors.
 pub fn explain(status: i64, words: &str) -> String {
     let meaning = match status {

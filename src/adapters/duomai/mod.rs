@@ -6,6 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::case::Case;
+use super::records::Records;
 use super::{
     About, Adapter, Inbound, InboundAnswer, InboundCall, Next, Page, PollCx, SendCx, Step, TemplateError, recipe,
 };
@@ -19,6 +20,7 @@ pub mod gateway;
 mod link;
 mod orders;
 pub mod push;
+mod records;
 mod shop;
 #[cfg(test)]
 mod tests;
@@ -117,6 +119,10 @@ impl Adapter for Duomai {
             Some(Verdict::Unchanged | Verdict::Stale | Verdict::Ignored) => "0",
             None => "-1",
         }))
+    }
+
+    fn records(&self) -> Option<&dyn Records> {
+        Some(self)
     }
 
     fn shop(&self) -> Option<&dyn super::shop::Shop> {

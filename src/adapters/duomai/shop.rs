@@ -1,27 +1,15 @@
-//! Plans, their details, and single orders. Applying for a plan is work for the back office: there is no call for it.
+//! Plans and their details. Applying for a plan is work for the back office: there is no call for it.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use super::{Duomai, gateway, orders};
+use super::{Duomai, feeds, gateway};
 use crate::adapters::pick;
 use crate::adapters::shop::{Plan, Shop, Wanted};
 use crate::base::exchange::{Request, Response};
-use crate::domain::report::StatusReport;
-
-/// Plans of a page; the most there may be.
-const PAGE: usize = 200;
 
 fn text(row: &Map<String, Value>, name: &str) -> String {
     row.get(name).and_then(pick::scalar).as_deref().and_then(pick::text).unwrap_or_default()
-}
-
-fn data(answer: &Response) -> Result<Value, String> {
-    match gateway::read(answer) {
-        gateway::Said::Data(data) => Ok(data),
-        gateway::Said::Error(status, words) => Err(gateway::explain(status, &words)),
-        gateway::Said::Nonsense(reason) => Err(reason),
-    }
 }
 
 /// A plan as the list (`ads_id`) or the detail (`id`) tells it.
@@ -70,15 +58,15 @@ impl Shop for Duomai {
     fn plans(&self, settings: &Map<String, Value>, wanted: &Wanted, now: DateTime<Utc>) -> Result<Request, String> {
         let mut body = Map::new();
         body.insert("page".into(), Value::from(wanted.page.max(1)));
-        body.insert("page_size".into(), Value::from(PAGE));
+        body.insert("page_size".into(), Value::from(feeds::PAGE));
         body.insert("is_apply".into(), Value::from(u8::from(wanted.only_mine)));
         body.extend(wanted.query.as_ref().map(|query| ("query".to_owned(), Value::from(query.as_str()))));
         gateway::request(settings, gateway::PLANS, &Value::Object(body), now)
     }
 
     fn read_plans(&self, answer: &Response) -> Result<(Vec<Plan>, bool), String> {
-        let rows = super::feeds::rows(data(answer)?)?;
-        let has_more = rows.len() >= PAGE;
+        let rows = feeds::rows(gateway::data(answer)?)?;
+        let has_more = rows.len() >= feeds::PAGE;
         Ok((rows.iter().filter_map(Value::as_object).filter_map(plan).collect(), has_more))
     }
 
@@ -87,23 +75,6 @@ impl Shop for Duomai {
     }
 
     fn read_plan(&self, answer: &Response) -> Result<Plan, String> {
-        data(answer)?.as_object().and_then(plan).ok_or_else(|| "the answer holds no plan".to_owned())
-    }
-
-    fn order(
-        &self,
-        settings: &Map<String, Value>,
-        plan: &str,
-        order: &str,
-        now: DateTime<Utc>,
-    ) -> Result<Request, String> {
-        gateway::request(settings, gateway::ORDER, &json!({ "ads_id": plan, "order_sn": order }), now)
-    }
-
-    fn read_order(&self, settings: &Map<String, Value>, answer: &Response) -> Result<StatusReport, String> {
-        match data(answer)? {
-            Value::Object(row) if !row.is_empty() => orders::report(settings, &row),
-            _ => Err("the answer holds no order".into()),
-        }
+        gateway::data(answer)?.as_object().and_then(plan).ok_or_else(|| "the answer holds no plan".to_owned())
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn read(names: &InboundFile, call: &InboundCall) -> Inbound {
     let status = get(&names.status);
     let payout = get(&names.payout);
     let (revenue, currency, note) = pick::money(payout, get(&names.currency));
-    let reason = get(&names.reason).and_then(pick::text);
+    let reason = get(&names.reason).and_then(pick::reason);
     let report = StatusReport {
         our_ref: get(&names.id).and_then(pick::word),
         external_id: get(&names.external_id).and_then(pick::word),

@@ -120,7 +120,7 @@ impl Pull {
             return Err(format!("row {no} of the list is no object"));
         }
         let raw = |paths: &Paths| paths.each(row).find_map(pick::scalar);
-        let reason = self.reason.text(row);
+        let reason = self.reason.text(row).as_deref().and_then(pick::reason);
         let (revenue, currency, note) = pick::money(raw(&self.payout).as_deref(), raw(&self.currency).as_deref());
         Ok(StatusReport {
             our_ref: self.id.word(row),

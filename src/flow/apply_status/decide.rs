@@ -112,7 +112,7 @@ fn cut(raw: &str) -> String {
 }
 
 /// The operator's own table first, then the integration's; case and outer spaces do not matter.
-fn map(app: &App, rules: &Rules, network_id: uuid::Uuid, raw: &str) -> Option<Status> {
+pub(in crate::flow) fn map(app: &App, rules: &Rules, network_id: uuid::Uuid, raw: &str) -> Option<Status> {
     let network = rules.networks.get(&network_id)?;
     let word = fold_word(raw);
     let own = network.status_map.iter().find(|(key, _)| fold_word(key) == word).map(|(_, status)| *status);

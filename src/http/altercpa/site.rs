@@ -11,6 +11,9 @@ use crate::db::altercpa_list::{self as rows, Filter, Owner, Row};
 use crate::domain::rules::Flow;
 use crate::http::principal::Principal;
 
+/// Seconds in which a new lead finds its network when its status comes with it.
+const WAIT: &str = "10";
+
 /// `site/click`
 pub(super) async fn click(app: &App, call: &Call) -> Result<Good, Code> {
     let lead = make(app, call).await?;
@@ -84,7 +87,9 @@ async fn make(app: &App, call: &Call) -> Result<i64, Code> {
     }
     // Taken as the webmaster's own lead; the token is the site's.
     let principal = Principal::Webmaster { webmaster_id, token_id: Uuid::nil() };
-    let answered = add::post(app, &principal, fields, call.text(&["wait"])).await?;
+    // A status can only be told to a network that has the lead.
+    let wait = call.text(&["wait"]).or_else(|| call.text(&["status"]).map(|_| WAIT.to_owned()));
+    let answered = add::post(app, &principal, fields, wait).await?;
     Ok(answered.lead.number)
 }
 

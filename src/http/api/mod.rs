@@ -23,6 +23,7 @@ pub mod polls;
 pub mod postback_deliveries;
 pub mod postbacks;
 pub mod problems;
+pub mod records;
 pub mod resource;
 pub mod route_input;
 pub mod routes;

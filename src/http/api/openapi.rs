@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     again, deliveries, flows, health, inbound_postbacks, integrations, leads, network_test, networks, offers,
-    openapi_patches, plans, polls, postback_deliveries, postbacks, routes, tokens, unmapped_statuses, users,
+    openapi_patches, plans, polls, postback_deliveries, postbacks, records, routes, tokens, unmapped_statuses, users,
     webmasters,
 };
 use crate::app::App;
@@ -85,6 +85,7 @@ pub fn api_router() -> OpenApiRouter<App> {
         .merge(inbound_postbacks::router())
         .merge(unmapped_statuses::router())
         .merge(plans::router())
+        .merge(records::router())
         .merge(polls::router())
         .merge(again::router())
         .merge(health::router())

@@ -1,4 +1,4 @@
-//! A partner's plans: looking at them, making offers of them, links for lists of offers, and single orders.
+//! A partner's plans: looking at them, making offers of them, and links for lists of offers.
 
 use axum::Json;
 use axum::extract::State;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::filters;
 use super::offers::{self, Offer};
-use super::problems::{ChangeProblems, CreateProblems, ReadProblems};
+use super::problems::{CreateProblems, ReadProblems};
 use crate::adapters::shop::{Plan, Wanted};
 use crate::app::App;
 use crate::flow::shop;
@@ -25,14 +25,10 @@ const LINKS: usize = 200;
 
 /// The operations.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(import))
-        .routes(routes!(links))
-        .routes(routes!(fetch_order))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(import)).routes(routes!(links))
 }
 
-fn network(app: &App, reference: &str) -> Result<Uuid, Error> {
+pub(super) fn network(app: &App, reference: &str) -> Result<Uuid, Error> {
     Ok(app.rules.load().network(reference).ok_or(Error::NotFound("network"))?.network_id)
 }
 
@@ -186,41 +182,6 @@ async fn links(
 fn cell(text: &str) -> String {
     let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
     format!("\"{guard}{}\"", text.replace('"', "\"\""))
-}
-
-/// Which order.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct OrderInput {
-    /// The partner's id of the plan.
-    pub plan: String,
-    /// The merchant's number of the order.
-    pub order: String,
-}
-
-/// What became of it.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct OrderRead {
-    /// `applied`, `unchanged`, `unmapped`, `unmatched` …
-    pub result: String,
-    pub reason: Option<String>,
-}
-
-/// Ask a partner for one order
-///
-/// What it says is applied at once.
-#[utoipa::path(post, path = "/api/v1/networks/{id}/orders", tag = "networks", operation_id = "fetch_order",
-    params(("id" = String, Path, description = "Slug, id or number")), request_body = OrderInput,
-    responses((status = 200, description = "Judged", body = OrderRead), ChangeProblems))]
-async fn fetch_order(
-    State(app): State<App>,
-    principal: Principal,
-    PathId(id): PathId,
-    JsonBody(input): JsonBody<OrderInput>,
-) -> Result<Json<OrderRead>, Error> {
-    let network_id = network(&app, &id)?;
-    let judged = shop::order(&app, network_id, input.plan.trim(), input.order.trim(), &principal.actor()).await?;
-    Ok(Json(OrderRead { result: judged.verdict.to_string(), reason: judged.reason }))
 }
 
 #[cfg(test)]

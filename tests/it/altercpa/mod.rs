@@ -26,23 +26,27 @@ pub struct World {
 
 /// Without workers.
 pub async fn world() -> World {
-    let app = TestApp::idle().await;
-    let fake = Fake::start().await;
-    app.with_offer("tea").await;
-    app.network("n1", &fake.base, json!({})).await;
-    app.route("tea", "n1", 1).await;
-    let token = async |path: &str| {
-        let issued = app.post(path, json!({})).await.expect(201);
-        issued["altercpa_token"].as_str().unwrap().to_owned()
-    };
-    let webmaster = token("/api/v1/webmasters/anna/tokens").await;
-    let partner = token("/api/v1/networks/n1/tokens").await;
-    let site = token("/api/v1/offers/tea/tokens").await;
-    let offer = app.get("/api/v1/offers/tea").await.expect(200)["number"].as_i64().unwrap();
-    World { app, fake, webmaster, partner, site, offer }
+    World::on(TestApp::idle().await).await
 }
 
 impl World {
+    /// On this app.
+    pub async fn on(app: TestApp) -> Self {
+        let fake = Fake::start().await;
+        app.with_offer("tea").await;
+        app.network("n1", &fake.base, json!({})).await;
+        app.route("tea", "n1", 1).await;
+        let token = async |path: &str| {
+            let issued = app.post(path, json!({})).await.expect(201);
+            issued["altercpa_token"].as_str().unwrap().to_owned()
+        };
+        let webmaster = token("/api/v1/webmasters/anna/tokens").await;
+        let partner = token("/api/v1/networks/n1/tokens").await;
+        let site = token("/api/v1/offers/tea/tokens").await;
+        let offer = app.get("/api/v1/offers/tea").await.expect(200)["number"].as_i64().unwrap();
+        Self { app, fake, webmaster, partner, site, offer }
+    }
+
     /// A form post; every answer has HTTP 200.
     pub async fn form(&self, path: &str, token: &str, fields: &[(&str, &str)]) -> Value {
         let url = format!("{}{path}", self.app.base);

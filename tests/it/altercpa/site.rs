@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{World, world};
-use crate::kit::app::read;
+use crate::kit::app::{TestApp, read};
 
 async fn call(world: &World, path: &str, fields: &[(&str, &str)]) -> Value {
     let url = format!("{}{path}", world.app.base);
@@ -40,4 +40,23 @@ async fn a_click_becomes_a_lead_and_its_status_is_told() {
         call(&world, "/site/status.json", &[("exto", "order-9"), ("status", "approve")]).await["error"],
         "access-denied"
     );
+}
+
+#[tokio::test]
+async fn a_site_without_a_partner_works_with_the_in_house_network() {
+    let world = World::on(TestApp::start().await).await;
+    world.app.patch("/api/v1/offers/tea", json!({"required_fields": []})).await.expect(200);
+    world.app.post("/api/v1/flows", json!({"webmaster": "anna", "offer": "tea", "code": "f1"})).await.expect(201);
+    let own = json!({"slug": "shop", "name": "Our shop", "integration": "inhouse"});
+    world.app.post("/api/v1/networks", own).await.expect(201);
+    let route = world.app.get("/api/v1/routes").await.expect(200)["items"][0]["id"].as_str().unwrap().to_owned();
+    world.app.patch(&format!("/api/v1/routes/{route}"), json!({"network": "shop"})).await.expect(200);
+    // Approved at once: the status comes with the click, before anybody could have taken the lead.
+    let fields = [("code", "f1"), ("exto", "order-1"), ("status", "approve"), ("price", "12"), ("currency", "EUR")];
+    let made = call(&world, "/site/click.json", &fields).await;
+    assert_eq!(made["status"], "ok", "{made}");
+    let lead = world.lead(made["id"].as_i64().unwrap()).await;
+    assert_eq!((&lead["status"], &lead["deliveries"][0]["network"]), (&json!("approved"), &json!("shop")), "{lead:#}");
+    let told = call(&world, "/site/status.json", &[("exto", "order-1"), ("status", "cancel")]).await;
+    assert_eq!(told["status"], "ok", "{told}");
 }

@@ -190,6 +190,64 @@ async fn the_services_keep_customers_and_later_conversions_quote_them() {
 }
 
 #[tokio::test]
+async fn what_changes_about_a_kept_customer_is_edited_there() {
+    let settings = json!({"generation": "services", "access_id": "fake-affili-services-token", "customers": true});
+    let world = world(settings).await;
+    let lead = world.lead("+34612345677", json!({"referrer": "5f00000000000000000000a1", "mcs_id": "person-1"})).await;
+    let change = json!({"name": "Sara Ahmadi", "email": "sara@example.com"});
+    world.app.patch(&format!("/api/v1/leads/{lead}"), change).await.expect(200);
+    world.app.hurry().await;
+    world.app.drain().await;
+    let customers = world.affili.customers();
+    let [customer] = customers.as_slice() else { panic!("{customers:#?}") };
+    let told = customer.meta_data.as_ref().unwrap();
+    assert_eq!((&told["email"], &told["mobile"]), (&json!("sara@example.com"), &json!("+34612345677")), "{told:#}");
+    assert!(told["first_name"].as_str().unwrap().contains("Sara"), "{told:#}");
+}
+
+#[tokio::test]
+async fn conversions_can_be_looked_through_by_every_filter() {
+    let world = world(json!({"conversion_type": "sale", "commission_name": "default"})).await;
+    let begun = world.app.app.clock.now();
+    let (mut small, mut large) = (String::new(), String::new());
+    for (lead, phone, price) in [(&mut small, "+34612345671", "1000"), (&mut large, "+34612345672", "900000")] {
+        let body = json!({"offer": "tea", "phone": phone, "price": price, "currency": "IRR", "meta": visit()});
+        *lead = world.app.lead(&world.token, body).await.expect(201)["id"].as_str().unwrap().to_owned();
+        world.app.drain().await;
+        world.affili.advance_clock(chrono::TimeDelta::hours(1));
+    }
+    world.affili.approve(&large).unwrap();
+    let between = (begun + chrono::TimeDelta::minutes(30)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let large_only = [
+        "status=1",
+        "min_amount=500000",
+        "min_amount=500000&max_amount=1000000&is_closed=0&checked_out=0",
+        &format!("external_id={large}"),
+        &format!("min_created_at={between}"),
+        &format!("min_updated_at={between}&min_wage=0&min_commission_amount=0"),
+    ];
+    for query in large_only {
+        let list = world.app.get(&format!("/api/v1/networks/affili/records?{query}")).await.expect(200);
+        let refs: Vec<_> = list["items"].as_array().unwrap().iter().map(|record| record["our_ref"].clone()).collect();
+        assert_eq!(refs, [json!(large)], "{query}: {list:#}");
+        assert_eq!(list["items"][0]["means"], "approved");
+    }
+    let before = format!("/api/v1/networks/affili/records?max_created_at={between}&max_amount=1000&max_wage=999999");
+    assert_eq!(world.app.get(&before).await.expect(200)["items"][0]["our_ref"], json!(small));
+    assert_eq!(world.app.show(&large).await["status"], "hold", "looking changes nothing");
+
+    // One of them is taken over by its id.
+    let id = world.affili.conversion(&large).unwrap().id;
+    let records = "/api/v1/networks/affili/records";
+    assert_eq!(world.app.post(records, json!({"id": id})).await.expect(200)["result"], "applied");
+    assert_eq!(world.app.show(&large).await["status"], "approved");
+    let none = world.app.post(records, json!({"id": "zzzzz"})).await.expect(409);
+    assert!(none["detail"].as_str().unwrap().contains("404"), "{none:#}");
+    assert_eq!(world.app.get(&format!("{records}?min_created_at=1399-01-17")).await.fields(), ["min_created_at"]);
+    assert_eq!(world.app.get(&format!("{records}?status=9")).await.status, 409, "Affili refuses it, and we say so");
+}
+
+#[tokio::test]
 async fn lists_are_read_page_by_page_and_in_any_calendar() {
     let world = world(json!({})).await;
     world.affili.change_settings(|settings| settings.page_size = std::num::NonZeroUsize::new(3));

@@ -54,11 +54,37 @@ async fn one_order_can_be_asked_for() {
     let order = world.duomai.order(euid(&lead).as_str()).unwrap();
     world.duomai.set_status(&order, Status::Settled).unwrap();
     let sn = world.duomai.find_order(&order).unwrap().order_sn;
-    let read = world.app.post("/api/v1/networks/duomai/orders", json!({"plan": "61", "order": sn})).await.expect(200);
+    let records = "/api/v1/networks/duomai/records";
+    let read = world.app.post(records, json!({"plan": "61", "id": sn})).await.expect(200);
     assert_eq!(read["result"], "applied", "{read:#}");
     assert_eq!(world.app.show(&lead).await["status"], "paid");
-    let unknown = world.app.post("/api/v1/networks/duomai/orders", json!({"plan": "61", "order": "nothing"})).await;
+    let unknown = world.app.post(records, json!({"plan": "61", "id": "nothing"})).await;
     assert_eq!(unknown.status, 409, "{unknown:?}");
+    let planless = world.app.post(records, json!({"id": sn})).await.expect(409);
+    assert!(planless["detail"].as_str().unwrap().starts_with("plan:"), "{planless:#}");
+}
+
+#[tokio::test]
+async fn orders_can_be_looked_through_without_changing_anything() {
+    let world = world(json!({})).await;
+    let lead = world.lead("+34612345671").await;
+    let order = world.duomai.order(euid(&lead).as_str()).unwrap();
+    world.duomai.order("somebody").unwrap();
+    world.duomai.set_status(&order, Status::Confirmed).unwrap();
+    world.app.app.clock.advance(chrono::TimeDelta::minutes(1));
+    let all = world.app.get("/api/v1/networks/duomai/records").await.expect(200);
+    assert_eq!(all["items"].as_array().unwrap().len(), 2, "{all:#}");
+    let one = world.app.get(&format!("/api/v1/networks/duomai/records?euid={}", euid(&lead))).await.expect(200);
+    let [record] = one["items"].as_array().unwrap().as_slice() else { panic!("{one:#}") };
+    assert_eq!((&record["our_ref"], &record["means"]), (&json!(euid(&lead)), &json!("approved")), "{record:#}");
+    assert_eq!(world.app.show(&lead).await["status"], "pending", "looking changes nothing");
+
+    let wrong = world.app.get("/api/v1/networks/duomai/records?colour=red").await;
+    assert_eq!(wrong.fields(), ["colour"]);
+    let long = "/api/v1/networks/duomai/records?from=2026-01-01T00:00:00Z&to=2026-01-05T00:00:00Z";
+    assert_eq!(world.app.get(long).await.status, 409);
+    world.app.network("n1", "http://127.0.0.1:9", json!({})).await;
+    assert_eq!(world.app.get("/api/v1/networks/n1/records").await.status, 409, "a generic network has none");
 }
 
 #[tokio::test]
