@@ -12,7 +12,7 @@ const SMALL: [&str; 10] = ["s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8",
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_on_one_network_delays_no_other() {
-    let mut scene = Scene::set("flood", Wishes::default()).await;
+    let mut scene = Scene::set("flood", Wishes { concurrency: 64, ..Wishes::default() }).await;
     let (flood, small) = scene.form.pick((600, 40), (200_000, 1_000));
     for slug in SMALL.into_iter().chain(["flooded"]) {
         let port = scene.port();

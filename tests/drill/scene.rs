@@ -33,6 +33,8 @@ pub struct Wishes {
     pub cap: usize,
     /// Its period.
     pub period: &'static str,
+    /// Calls that a network takes at once.
+    pub concurrency: u32,
     /// Further environment of the program's processes.
     pub environment: Vec<(String, String)>,
     /// Whether the program runs inside this process, where its clock can be moved.
@@ -48,6 +50,7 @@ impl Default for Wishes {
             has_proxy: false,
             cap: 40,
             period: "total",
+            concurrency: 8,
             environment: Vec::new(),
             is_inside: false,
         }
@@ -218,7 +221,7 @@ impl Scene {
         }
         let body = json!({
             "slug": slug, "integration": "http-json", "settings": settings,
-            "timeout_seconds": CALL_SECONDS, "rate_limit": { "concurrency": 8 },
+            "timeout_seconds": CALL_SECONDS, "rate_limit": { "concurrency": self.wishes.concurrency },
         });
         let made = make(self.port(), "/api/v1/networks", body).await;
         let url = made.get("postback_url").and_then(Value::as_str).expect("a postback URL");

@@ -88,7 +88,8 @@ async fn a_disk_without_room_for_the_log_of_transactions_is_waited_for() {
 }
 
 async fn fill(name: &'static str, disk: Disk) {
-    let postgres = vec!["min_wal_size=32MB".to_owned(), "max_wal_size=48MB".to_owned()];
+    // Old files of the log are not used again, so that every new one needs room.
+    let postgres = ["min_wal_size=32MB", "max_wal_size=48MB", "wal_recycle=off"].map(str::to_owned).to_vec();
     let Some(mut scene) = Scene::set_on(name, Wishes { postgres, ..Wishes::default() }, disk).await else {
         println!("drill {name}: skipped, a small disk cannot be mounted here");
         return;
