@@ -12,9 +12,9 @@
       if (!source) return;
       try {
         await navigator.clipboard.writeText('value' in source ? source.value : source.textContent);
-        label.textContent = 'Copied';
+        label.textContent = button.dataset.copied;
       } catch {
-        label.textContent = 'Not copied';
+        label.textContent = button.dataset.notCopied;
       }
       setTimeout(() => { label.textContent = before; }, 1600);
     });
@@ -41,10 +41,24 @@
     for (const row of all) row.classList.toggle('is-current', row === next);
     next.scrollIntoView({ block: 'nearest' });
   };
-  const open = () => document.querySelector('tr.is-current a[href]')?.click();
+  const current = () => document.querySelector('tr.is-current');
+  const open = () => {
+    const row = current();
+    if (row?.dataset.href) window.location.assign(row.dataset.href);
+    else row?.querySelector('a[href]')?.click();
+  };
+
+  // A click anywhere in a row opens it, but not on what is there to be used.
+  for (const row of document.querySelectorAll('tr[data-href]')) {
+    row.addEventListener('click', (event) => {
+      if (event.target.closest('a, button, input, select, summary, pre, label')) return;
+      if (window.getSelection()?.toString()) return;
+      window.location.assign(row.dataset.href);
+    });
+  }
 
   let leader = 0;
-  const places = { o: '/', l: '/leads', n: '/networks' };
+  const places = Object.fromEntries([...document.querySelectorAll('[data-key]')].map((link) => [link.dataset.key, link.getAttribute('href')]));
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const target = event.target;
@@ -53,7 +67,7 @@
       return;
     }
     if (target.closest('input, select, textarea, [contenteditable], dialog')) return;
-    if (!document.querySelector('.topbar')) return;
+    if (!document.querySelector('.frame')) return;
     if (event.timeStamp - leader < 1200 && places[event.key]) {
       leader = 0;
       event.preventDefault();
@@ -67,6 +81,7 @@
       case '/': if (search) { event.preventDefault(); search.focus(); search.select(); } return;
       case 'j': move(1); return;
       case 'k': move(-1); return;
+      case 'r': current()?.querySelector('[data-row-key=r]')?.click(); return;
       case '?': document.getElementById('keys')?.showModal(); return;
       case 'Enter': if (!target.closest('a, button, summary')) open(); return;
       default:

@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod country;
+pub mod csv;
 pub mod dots;
 pub mod email;
 pub mod exchange;

@@ -46,6 +46,34 @@ impl From<i64> for Limit {
     }
 }
 
+/// In which direction a list is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// What came last stands first.
+    #[default]
+    Newest,
+    /// What came first stands first.
+    Oldest,
+}
+
+impl Direction {
+    /// What a key must be to stand after another.
+    pub const fn beyond(self) -> &'static str {
+        match self {
+            Self::Newest => " < ",
+            Self::Oldest => " > ",
+        }
+    }
+
+    /// The word of an order.
+    pub const fn order(self) -> &'static str {
+        match self {
+            Self::Newest => " desc",
+            Self::Oldest => " asc",
+        }
+    }
+}
+
 /// The cursor was not made by us for this list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be the next_cursor of an earlier page of this list")]

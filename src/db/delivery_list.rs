@@ -5,6 +5,8 @@ use serde::Serialize;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
+use crate::base::page::Direction;
+
 /// Which ones; all conditions must hold, empty ones do.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -76,11 +78,12 @@ const SELECT: &str = "select d.delivery_id as id, d.lead_id, l.number as lead_nu
     join offer o on o.offer_id = l.offer_id join webmaster w on w.webmaster_id = l.webmaster_id
   where true";
 
-/// Those before `before`, newest first.
+/// Those that stand after `after` in this direction.
 pub async fn page(
     conn: &mut PgConnection,
     filter: &Filter,
-    before: Option<Uuid>,
+    after: Option<Uuid>,
+    direction: Direction,
     limit: i64,
 ) -> sqlx::Result<Vec<DeliveryRow>> {
     let mut query = QueryBuilder::<Postgres>::new(SELECT);
@@ -93,7 +96,6 @@ pub async fn page(
         (" and l.offer_id = ", filter.offer_id),
         (" and l.webmaster_id = ", filter.webmaster_id),
         (" and d.route_id = ", filter.route_id),
-        (" and d.delivery_id < ", before),
         (" and d.delivery_id >= ", filter.from.map(super::earliest_id)),
     ];
     for (condition, id) in ids {
@@ -111,7 +113,10 @@ pub async fn page(
             query.push(condition).push_bind(at);
         }
     }
-    query.push(" order by d.delivery_id desc limit ").push_bind(limit);
+    if let Some(after) = after {
+        query.push(" and d.delivery_id").push(direction.beyond()).push_bind(after);
+    }
+    query.push(" order by d.delivery_id").push(direction.order()).push(" limit ").push_bind(limit);
     query.build_query_as().fetch_all(conn).await
 }
 
@@ -167,7 +172,12 @@ mod tests {
     use crate::db::scratch;
 
     async fn found(conn: &mut PgConnection, filter: Filter) -> Vec<u128> {
-        page(conn, &filter, None, 100).await.unwrap().iter().map(|row| row.id.as_u128() & 0xffff).collect()
+        page(conn, &filter, None, Direction::Newest, 100)
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| row.id.as_u128() & 0xffff)
+            .collect()
     }
 
     #[tokio::test]
@@ -193,8 +203,8 @@ mod tests {
             for (filter, expected) in cases {
                 assert_eq!(found(&mut conn, filter.clone()).await, expected, "{filter:?}");
             }
-            let first = page(&mut conn, &all(), None, 2).await.unwrap();
-            let next = page(&mut conn, &all(), first.last().map(|row| row.id), 2).await.unwrap();
+            let first = page(&mut conn, &all(), None, Direction::Newest, 2).await.unwrap();
+            let next = page(&mut conn, &all(), first.last().map(|row| row.id), Direction::Newest, 2).await.unwrap();
             assert_eq!((first.len(), next.len(), next[0].id), (2, 1, id(0x41)));
         })
         .await;

@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
+use crate::base::page::Direction;
+
 /// Bodies are shown up to this many bytes.
 pub const MOST_SHOWN: i32 = 16 * 1024;
 
@@ -48,11 +50,12 @@ pub struct Row {
     pub times: i32,
 }
 
-/// Those before `before`, newest first.
+/// Those that stand after `after` in this direction.
 pub async fn page(
     conn: &mut PgConnection,
     filter: &Filter,
-    before: Option<Uuid>,
+    after: Option<Uuid>,
+    direction: Direction,
     limit: i64,
 ) -> sqlx::Result<Vec<Row>> {
     let mut query = QueryBuilder::<Postgres>::new(
@@ -74,7 +77,6 @@ pub async fn page(
         (" and i.lead_id = ", filter.lead_id),
         (" and l.offer_id = ", filter.offer_id),
         (" and l.webmaster_id = ", filter.webmaster_id),
-        (" and i.inbound_id < ", before),
         (" and i.inbound_id >= ", filter.from.map(super::earliest_id)),
     ];
     for (condition, id) in ids {
@@ -90,7 +92,10 @@ pub async fn page(
             query.push(condition).push_bind(at);
         }
     }
-    query.push(" order by i.inbound_id desc limit ").push_bind(limit);
+    if let Some(after) = after {
+        query.push(" and i.inbound_id").push(direction.beyond()).push_bind(after);
+    }
+    query.push(" order by i.inbound_id").push(direction.order()).push(" limit ").push_bind(limit);
     query.build_query_as().fetch_all(conn).await
 }
 
@@ -118,13 +123,13 @@ mod tests {
                 (Filter { to: Some(sample::at(2)), ..all() }, vec![0x71]),
             ];
             for (filter, expected) in cases {
-                let rows = page(&mut conn, &filter, None, 100).await.unwrap();
+                let rows = page(&mut conn, &filter, None, Direction::Newest, 100).await.unwrap();
                 let rows: Vec<u128> = rows.iter().map(|row| row.inbound_id.as_u128() & 0xffff).collect();
                 assert_eq!(rows, expected, "{filter:?}");
             }
-            let next = page(&mut conn, &all(), Some(id(0x72)), 1).await.unwrap();
+            let next = page(&mut conn, &all(), Some(id(0x72)), Direction::Newest, 1).await.unwrap();
             assert_eq!((next[0].inbound_id, next[0].lead_number.is_some()), (id(0x71), true));
-            let long = &page(&mut conn, &all(), None, 1).await.unwrap()[0];
+            let long = &page(&mut conn, &all(), None, Direction::Newest, 1).await.unwrap()[0];
             assert_eq!((long.body.len(), long.body_bytes), (16_384, 20_000));
         })
         .await;

@@ -3,11 +3,13 @@
 pub mod altercpa_list;
 pub mod attempt;
 pub mod audit;
+pub mod audit_list;
 pub mod cap;
 pub mod conversion;
 pub mod delivery;
 pub mod delivery_list;
 pub mod event;
+pub mod failure_groups;
 pub mod feed;
 pub mod flow;
 pub mod housekeeping;
@@ -34,6 +36,7 @@ pub mod route;
 pub mod rules;
 #[cfg(test)]
 pub mod sample;
+pub mod saved_view;
 pub mod schema;
 #[cfg(test)]
 pub mod scratch;

@@ -5,6 +5,8 @@ use serde::Serialize;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
+use crate::base::page::Direction;
+
 /// Which ones; all conditions must hold, empty ones do.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -68,11 +70,12 @@ const SELECT: &str = "select d.postback_delivery_id as id, d.postback_id, p.kind
     join webmaster w on w.webmaster_id = d.webmaster_id join offer o on o.offer_id = l.offer_id
   where true";
 
-/// Those before `before`, newest first.
+/// Those that stand after `after` in this direction.
 pub async fn page(
     conn: &mut PgConnection,
     filter: &Filter,
-    before: Option<Uuid>,
+    after: Option<Uuid>,
+    direction: Direction,
     limit: i64,
 ) -> sqlx::Result<Vec<PostbackDeliveryRow>> {
     let mut query = QueryBuilder::<Postgres>::new(SELECT);
@@ -86,7 +89,6 @@ pub async fn page(
         (" and d.lead_id = ", filter.lead_id),
         (" and l.offer_id = ", filter.offer_id),
         (" and d.webmaster_id = ", filter.webmaster_id),
-        (" and d.postback_delivery_id < ", before),
         (" and d.postback_delivery_id >= ", filter.from.map(super::earliest_id)),
     ];
     for (condition, id) in ids {
@@ -103,7 +105,10 @@ pub async fn page(
             query.push(condition).push_bind(at);
         }
     }
-    query.push(" order by d.postback_delivery_id desc limit ").push_bind(limit);
+    if let Some(after) = after {
+        query.push(" and d.postback_delivery_id").push(direction.beyond()).push_bind(after);
+    }
+    query.push(" order by d.postback_delivery_id").push(direction.order()).push(" limit ").push_bind(limit);
     query.build_query_as().fetch_all(conn).await
 }
 
@@ -132,11 +137,11 @@ mod tests {
                 (Filter { to: Some(sample::at(2)), ..all() }, vec![0x61]),
             ];
             for (filter, expected) in cases {
-                let rows = page(&mut conn, &filter, None, 100).await.unwrap();
+                let rows = page(&mut conn, &filter, None, Direction::Newest, 100).await.unwrap();
                 let rows: Vec<u128> = rows.iter().map(|row| row.id.as_u128() & 0xffff).collect();
                 assert_eq!(rows, expected, "{filter:?}");
             }
-            let next = page(&mut conn, &all(), Some(id(0x62)), 1).await.unwrap();
+            let next = page(&mut conn, &all(), Some(id(0x62)), Direction::Newest, 1).await.unwrap();
             assert_eq!(next[0].id, id(0x61));
         })
         .await;

@@ -5,6 +5,8 @@ use rust_decimal::Decimal;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
+use crate::base::page::Direction;
+
 /// Which leads; all conditions must hold, empty ones do.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -86,11 +88,17 @@ const SELECT: &str =
     left join network n on n.network_id = d.network_id
   where true";
 
-/// Those with a smaller number than `after`, newest first.
-pub async fn page(conn: &mut PgConnection, filter: &Filter, after: Option<i64>, limit: i64) -> sqlx::Result<Vec<Row>> {
+/// Those that stand after the number `after` in this direction.
+pub async fn page(
+    conn: &mut PgConnection,
+    filter: &Filter,
+    after: Option<i64>,
+    direction: Direction,
+    limit: i64,
+) -> sqlx::Result<Vec<Row>> {
     let mut query = QueryBuilder::<Postgres>::new(SELECT);
     if let Some(after) = after {
-        query.push(" and l.number < ").push_bind(after);
+        query.push(" and l.number").push(direction.beyond()).push_bind(after);
     }
     for (condition, id) in [(" and l.offer_id = ", filter.offer_id), (" and l.webmaster_id = ", filter.webmaster_id)] {
         if let Some(id) = id {
@@ -114,7 +122,7 @@ pub async fn page(conn: &mut PgConnection, filter: &Filter, after: Option<i64>, 
     if let Some(search) = &filter.search {
         push_search(&mut query, search);
     }
-    query.push(" order by l.number desc limit ").push_bind(limit);
+    query.push(" order by l.number").push(direction.order()).push(" limit ").push_bind(limit);
     query.build_query_as().fetch_all(conn).await
 }
 
@@ -183,7 +191,12 @@ mod tests {
     use crate::db::scratch;
 
     async fn found(conn: &mut PgConnection, filter: &Filter) -> Vec<u128> {
-        page(conn, filter, None, 100).await.unwrap().iter().map(|row| row.lead_id.as_u128() & 0xff).collect()
+        page(conn, filter, None, Direction::Newest, 100)
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| row.lead_id.as_u128() & 0xff)
+            .collect()
     }
 
     async fn fill(conn: &mut PgConnection) {
@@ -265,8 +278,8 @@ mod tests {
         scratch::with(async |pool| {
             let mut conn = pool.acquire().await.unwrap();
             fill(&mut conn).await;
-            let first = page(&mut conn, &Filter::default(), None, 1).await.unwrap();
-            let next = page(&mut conn, &Filter::default(), Some(first[0].number), 1).await.unwrap();
+            let first = page(&mut conn, &Filter::default(), None, Direction::Newest, 1).await.unwrap();
+            let next = page(&mut conn, &Filter::default(), Some(first[0].number), Direction::Newest, 1).await.unwrap();
             assert_eq!((first[0].number, next[0].number), (2, 1));
             // A fulfilment is not what the list is about.
             assert_eq!(first[0].delivery, None);
@@ -275,7 +288,7 @@ mod tests {
                 .execute(&mut *conn)
                 .await
                 .unwrap();
-            let row = page(&mut conn, &Filter::default(), Some(2), 1).await.unwrap().remove(0);
+            let row = page(&mut conn, &Filter::default(), Some(2), Direction::Newest, 1).await.unwrap().remove(0);
             assert_eq!((row.delivery.as_deref(), row.network.as_deref()), (Some("accepted"), Some("crm-1")));
         })
         .await;

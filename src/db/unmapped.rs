@@ -5,6 +5,8 @@ use serde_json::Value;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
+use crate::base::page::Direction;
+
 /// Which ones; all conditions must hold, empty ones do.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -38,11 +40,12 @@ pub struct Row {
     pub mapped_at: Option<DateTime<Utc>>,
 }
 
-/// Those before `before`, newest first.
+/// Those that stand after `after` in this direction.
 pub async fn page(
     conn: &mut PgConnection,
     filter: &Filter,
-    before: Option<Uuid>,
+    after: Option<Uuid>,
+    direction: Direction,
     limit: i64,
 ) -> sqlx::Result<Vec<Row>> {
     let mut query = QueryBuilder::<Postgres>::new(
@@ -65,10 +68,8 @@ pub async fn page(
         Some(false) => drop(query.push(" and u.mapped_to is null")),
         None => {}
     }
-    for (condition, id) in [(" and u.network_id = ", filter.network_id), (" and u.unmapped_id < ", before)] {
-        if let Some(id) = id {
-            query.push(condition).push_bind(id);
-        }
+    if let Some(id) = filter.network_id {
+        query.push(" and u.network_id = ").push_bind(id);
     }
     if let Some(id) = filter.lead_id {
         query.push(" and exists (select from unmapped_report r where r.unmapped_id = u.unmapped_id and r.lead_id = ");
@@ -79,7 +80,10 @@ pub async fn page(
             query.push(condition).push_bind(at);
         }
     }
-    query.push(" order by u.unmapped_id desc limit ").push_bind(limit);
+    if let Some(after) = after {
+        query.push(" and u.unmapped_id").push(direction.beyond()).push_bind(after);
+    }
+    query.push(" order by u.unmapped_id").push(direction.order()).push(" limit ").push_bind(limit);
     query.build_query_as().fetch_all(conn).await
 }
 
@@ -107,7 +111,7 @@ mod tests {
                 (Filter { to: Some(sample::at(2)), ..all() }, vec![0x81]),
             ];
             for (filter, expected) in cases {
-                let rows = page(&mut conn, &filter, None, 100).await.unwrap();
+                let rows = page(&mut conn, &filter, None, Direction::Newest, 100).await.unwrap();
                 let rows: Vec<u128> = rows.iter().map(|row| row.unmapped_id.as_u128() & 0xffff).collect();
                 assert_eq!(rows, expected, "{filter:?}");
             }
@@ -120,7 +124,7 @@ mod tests {
         scratch::with(async |pool| {
             let mut conn = pool.acquire().await.unwrap();
             sample::fill(&mut conn).await;
-            let rows = page(&mut conn, &Filter::default(), None, 100).await.unwrap();
+            let rows = page(&mut conn, &Filter::default(), None, Direction::Newest, 100).await.unwrap();
             let open = rows.iter().find(|row| row.unmapped_id == id(0x81)).unwrap();
             assert_eq!((open.raw.as_str(), open.leads), ("later", 2));
             assert_eq!(open.revenue, json!({"USD": "12.500000", "EUR": "3.000000"}));

@@ -15,6 +15,10 @@ pub struct User {
     pub role: String,
     /// PHC string; never leaves the server.
     pub password_hash: Option<String>,
+    /// Of the pages; none: as the browser asks.
+    pub language: Option<String>,
+    /// IANA name.
+    pub time_zone: String,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub last_login_at: Option<DateTime<Utc>>,
@@ -24,7 +28,7 @@ pub struct User {
 pub async fn find(conn: &mut PgConnection, user_id: Uuid) -> sqlx::Result<Option<User>> {
     sqlx::query_as!(
         User,
-        "select user_id, email, name, role, password_hash, created_at, updated_at, last_login_at
+        "select user_id, email, name, role, password_hash, language, time_zone, created_at, updated_at, last_login_at
          from app_user where user_id = $1 and archived_at is null",
         user_id
     )
@@ -36,7 +40,7 @@ pub async fn find(conn: &mut PgConnection, user_id: Uuid) -> sqlx::Result<Option
 pub async fn find_by_email(conn: &mut PgConnection, email: &str) -> sqlx::Result<Option<User>> {
     sqlx::query_as!(
         User,
-        "select user_id, email, name, role, password_hash, created_at, updated_at, last_login_at
+        "select user_id, email, name, role, password_hash, language, time_zone, created_at, updated_at, last_login_at
          from app_user where email = lower($1) and archived_at is null",
         email
     )
@@ -81,7 +85,7 @@ pub async fn list(
 ) -> sqlx::Result<Vec<User>> {
     sqlx::query_as!(
         User,
-        "select user_id, email, name, role, password_hash, created_at, updated_at, last_login_at
+        "select user_id, email, name, role, password_hash, language, time_zone, created_at, updated_at, last_login_at
          from app_user
          where archived_at is null and ($1::text is null or role = $1) and ($2::uuid is null or user_id > $2)
          order by user_id limit $3",
@@ -131,6 +135,19 @@ pub async fn set_password(
     .execute(&mut *conn)
     .await?;
     super::session::delete_of_user(conn, user_id).await?;
+    Ok(())
+}
+
+/// Sets how a person reads the pages.
+pub async fn set_reading(
+    conn: &mut PgConnection,
+    user_id: Uuid,
+    language: Option<&str>,
+    time_zone: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!("update app_user set language = $2, time_zone = $3 where user_id = $1", user_id, language, time_zone)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

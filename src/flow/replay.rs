@@ -283,6 +283,17 @@ pub async fn run(app: &App, kind: ReplayKind, filter: &Filter, dry_run: bool, ac
             Err(error) => return Err(error),
         }
     }
+    let entry = db::audit::Entry {
+        audit_id: app.ids.next(),
+        at: app.clock.now(),
+        actor: actor.to_owned(),
+        action: format!("replay.{kind}"),
+        object_kind: "replay".into(),
+        object_id: None,
+        before: None,
+        after: Some(json!({ "matched": done, "from": filter.from, "to": filter.to, "state": filter.state })),
+    };
+    db::audit::insert(&mut *app.db.acquire().await?, &entry).await?;
     Ok(done)
 }
 

@@ -20,6 +20,13 @@ crate::text_enum! {
     }
 }
 
+impl UserRole {
+    /// Whether this person may act on leads and networks.
+    pub const fn is_manager(self) -> bool {
+        matches!(self, Self::Admin | Self::Manager)
+    }
+}
+
 /// Who is asking.
 #[derive(Clone, Debug)]
 pub enum Principal {

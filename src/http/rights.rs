@@ -15,6 +15,8 @@ use uuid::Uuid;
 
 use super::client_ip::ClientIp;
 use super::dashboard::error_page;
+use super::dashboard::reader::{self, Reader};
+use super::dashboard::texts::say;
 use super::error::Error;
 use super::principal::{Principal, UserRole};
 use super::routes::TABLE;
@@ -40,6 +42,8 @@ pub enum Right {
 
 /// Every role.
 pub const ANYONE: &[UserRole] = UserRole::ALL;
+/// Whoever works with leads: all but analysts, who see reports only.
+pub const LEADS: &[UserRole] = &[UserRole::Admin, UserRole::Manager, UserRole::Support];
 /// Admins and managers.
 pub const MANAGERS: &[UserRole] = &[UserRole::Admin, UserRole::Manager];
 /// Admins only.
@@ -67,10 +71,7 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
             token_principal(&app, &request, Some(scope)).map(Some).map_err(IntoResponse::into_response)
         }
         Some(Right::Admin) => token_principal(&app, &request, None).map(Some).map_err(IntoResponse::into_response),
-        Some(Right::Page(roles)) => {
-            let session = request.extensions().get::<Session>().cloned();
-            page_principal(&app, session, login_url(&request), roles).await.map(Some)
-        }
+        Some(Right::Page(roles)) => return page(&app, roles, request, next).await,
     };
     match result {
         Ok(principal) => {
@@ -185,18 +186,26 @@ fn login_url(request: &Request) -> String {
     format!("/login?next={next}")
 }
 
-async fn page_principal(
-    app: &App,
-    session: Option<Session>,
-    login_url: String,
-    roles: &[UserRole],
-) -> Result<Principal, Response> {
-    let to_login = || Redirect::to(&login_url).into_response();
-    let Some(session) = session else { return Err(to_login()) };
-    match session::user_of(app, &session).await {
-        Ok(Some(principal @ Principal::User { role, .. })) if roles.contains(&role) => Ok(principal),
-        Ok(Some(_)) => Err(error_page(&Error::Forbidden("your role does not include this page".into()))),
-        Ok(None) => Err(to_login()),
-        Err(error) => Err(error_page(&error)),
-    }
+/// A page, for somebody who is signed in and may see it, in his language and time zone.
+async fn page(app: &App, roles: &[UserRole], mut request: Request, next: Next) -> Response {
+    let signed_in = match request.extensions().get::<Session>().cloned() {
+        Some(session) => session::user_of(app, &session).await,
+        None => Ok(None),
+    };
+    let signed_in = match signed_in {
+        Ok(Some(signed_in)) => signed_in,
+        Ok(None) => return Redirect::to(&login_url(&request)).into_response(),
+        Err(error) => return error_page(&error),
+    };
+    let language = signed_in.language.unwrap_or_else(|| reader::wanted(request.headers()));
+    let reader = Reader { language, zone: signed_in.zone };
+    let may = matches!(&signed_in.principal, Principal::User { role, .. } if roles.contains(role));
+    request.extensions_mut().insert(signed_in.principal);
+    reader::reading(
+        reader,
+        Box::pin(async move {
+            if may { next.run(request).await } else { error_page(&Error::Forbidden(say("error-role").into())) }
+        }),
+    )
+    .await
 }

@@ -3,7 +3,7 @@
 
 use axum::extract::Request;
 use axum::http::header;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, http::HeaderMap};
@@ -14,6 +14,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use super::api::{docs, openapi};
+use super::dashboard::reader::{self, Reader};
 use super::error::Error;
 use super::session::PgStore;
 use super::{altercpa, assets, dashboard, inbound, layers, rights};
@@ -50,6 +51,7 @@ pub fn router(app: App) -> Router {
         .with_expiry(Expiry::OnInactivity(time::Duration::hours(IDLE_HOURS)));
     // The guard asks the session who is there, so it is inside.
     let pages = dashboard::router().route_layer(guard).route_layer(sessions).route_layer(cross_site(&app));
+    let pages = pages.route_layer(from_fn(reader::layer));
     let all = Router::new().merge(programs).merge(pages);
     let compress = SizeAbove::new(COMPRESS_ABOVE).and(NotForContentType::IMAGES).and(NotForContentType::SSE);
     all.fallback(not_found)
@@ -86,7 +88,8 @@ fn wants_page(path: &str, headers: &HeaderMap) -> bool {
 
 async fn not_found(request: Request) -> Response {
     if wants_page(request.uri().path(), request.headers()) {
-        return dashboard::error_page(&Error::NotFound("page"));
+        let reader = Reader { language: reader::wanted(request.headers()), ..Reader::DEFAULT };
+        return reader::reading(reader, async { dashboard::error_page(&Error::NotFound("page")) }).await;
     }
     Error::NotFound("path").into_response()
 }

@@ -2,7 +2,7 @@
 //! the two equal.
 
 use super::rights::Right::{self, Admin, Legacy, Page, Public, Scope};
-use super::rights::{ADMINS, ANYONE, MANAGERS};
+use super::rights::{ADMINS, ANYONE, LEADS, MANAGERS};
 
 const WRITE: Right = Scope("leads:write");
 const READ: Right = Scope("leads:read");
@@ -125,12 +125,36 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("POST", "/login", Public),
     ("POST", "/logout", Page(ANYONE)),
     ("GET", "/", Page(ANYONE)),
-    ("GET", "/leads", Page(ANYONE)),
-    ("GET", "/leads/{id}", Page(ANYONE)),
+    ("POST", "/language", Public),
+    ("GET", "/account", Page(ANYONE)),
+    ("POST", "/account/reading", Page(ANYONE)),
+    ("POST", "/account/password", Page(ANYONE)),
+    ("POST", "/views", Page(ANYONE)),
+    ("POST", "/views/{id}/forget", Page(ANYONE)),
+    ("GET", "/leads", Page(LEADS)),
+    ("GET", "/leads/export.csv", Page(LEADS)),
+    ("GET", "/leads/{id}", Page(LEADS)),
     ("POST", "/leads/{id}/redeliver", Page(MANAGERS)),
     ("POST", "/leads/{id}/resend-postbacks", Page(MANAGERS)),
     ("POST", "/leads/{id}/status", Page(MANAGERS)),
-    ("GET", "/networks", Page(ANYONE)),
+    ("GET", "/deliveries", Page(LEADS)),
+    ("GET", "/deliveries/export.csv", Page(LEADS)),
+    ("POST", "/deliveries/{id}/retry", Page(MANAGERS)),
+    ("POST", "/deliveries/{id}/resolve", Page(MANAGERS)),
+    ("GET", "/inbound", Page(LEADS)),
+    ("GET", "/inbound/export.csv", Page(LEADS)),
+    ("POST", "/inbound/{id}/reprocess", Page(MANAGERS)),
+    ("GET", "/postbacks", Page(LEADS)),
+    ("GET", "/postbacks/export.csv", Page(LEADS)),
+    ("POST", "/postbacks/{id}/resend", Page(MANAGERS)),
+    ("GET", "/unmapped", Page(LEADS)),
+    ("GET", "/unmapped/export.csv", Page(LEADS)),
+    ("POST", "/unmapped/{id}/map", Page(MANAGERS)),
+    ("GET", "/replays/{id}", Page(MANAGERS)),
+    ("POST", "/replays/{id}", Page(MANAGERS)),
+    ("GET", "/audit", Page(MANAGERS)),
+    ("GET", "/audit/export.csv", Page(MANAGERS)),
+    ("GET", "/networks", Page(LEADS)),
     ("GET", "/networks/new", Page(ADMINS)),
     ("POST", "/networks/new", Page(ADMINS)),
     ("GET", "/networks/{id}", Page(MANAGERS)),

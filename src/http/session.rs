@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use tower_sessions::Session;
@@ -12,6 +13,7 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{self, SessionStore};
 use uuid::Uuid;
 
+use super::dashboard::reader::Language;
 use super::error::Error;
 use super::principal::Principal;
 use crate::app::App;
@@ -78,11 +80,25 @@ impl SessionStore for PgStore {
     }
 }
 
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub principal: Principal,
+    /// None: as the browser asks.
+    pub language: Option<Language>,
+    pub zone: Tz,
+}
+
 /// The person behind a session, if there is one and the account is still open.
-pub async fn user_of(app: &App, session: &Session) -> Result<Option<Principal>, Error> {
+pub async fn user_of(app: &App, session: &Session) -> Result<Option<SignedIn>, Error> {
     let user_id: Option<Uuid> = session.get(USER).await.map_err(|error| Error::Internal(anyhow::anyhow!("{error}")))?;
     let Some(user_id) = user_id else { return Ok(None) };
     let mut conn = app.db.acquire().await?;
-    let user = db::user::find(&mut conn, user_id).await?;
-    Ok(user.and_then(|user| Some(Principal::User { user_id, email: user.email, role: user.role.parse().ok()? })))
+    let Some(user) = db::user::find(&mut conn, user_id).await? else { return Ok(None) };
+    let Ok(role) = user.role.parse() else { return Ok(None) };
+    Ok(Some(SignedIn {
+        principal: Principal::User { user_id, email: user.email, role },
+        language: user.language.and_then(|language| language.parse().ok()),
+        zone: user.time_zone.parse().unwrap_or(Tz::UTC),
+    }))
 }

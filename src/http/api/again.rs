@@ -12,7 +12,6 @@ use uuid::Uuid;
 use super::input::{name, refuse, words};
 use super::problems::ChangeProblems;
 use crate::app::App;
-use crate::db;
 use crate::domain::status::Status;
 use crate::flow::map_status;
 use crate::flow::replay::{self, Filter, ReplayKind};
@@ -230,23 +229,6 @@ async fn replay_many(
         from: input.filter.from,
         to: input.filter.to,
     };
-    let actor = principal.actor();
-    let matched = replay::run(&app, input.kind, &filter, input.dry_run, &actor).await?;
-    if !input.dry_run {
-        let mut conn = app.db.acquire().await?;
-        let entry = db::audit::Entry {
-            audit_id: app.ids.next(),
-            at: app.clock.now(),
-            actor,
-            action: format!("replay.{}", input.kind),
-            object_kind: "replay".into(),
-            object_id: None,
-            before: None,
-            after: Some(
-                serde_json::json!({ "matched": matched, "from": filter.from, "to": filter.to, "state": filter.state }),
-            ),
-        };
-        db::audit::insert(&mut conn, &entry).await?;
-    }
+    let matched = replay::run(&app, input.kind, &filter, input.dry_run, &principal.actor()).await?;
     Ok((StatusCode::ACCEPTED, Json(ReplayAnswer { matched, dry_run: input.dry_run })))
 }

@@ -12,7 +12,7 @@ use super::filters;
 use super::problems::{ListProblems, ReadProblems};
 use super::resource::List;
 use crate::app::App;
-use crate::base::page::{Limit, Page};
+use crate::base::page::{Direction, Limit, Page};
 use crate::db::delivery_list::{self as rows, AttemptRow, DeliveryRow, Filter};
 use crate::http::error::Error;
 use crate::http::extract::{PathId, QueryOf};
@@ -90,7 +90,7 @@ async fn list(
         from: query.from,
         to: query.to,
     };
-    let found = rows::page(&mut conn, &filter, before, query.limit.fetch()).await?;
+    let found = rows::page(&mut conn, &filter, before, Direction::Newest, query.limit.fetch()).await?;
     let page = Page::of(found, query.limit, |row| (row.id,));
     Ok(Json(List { items: page.items, next_cursor: page.next_cursor }))
 }

@@ -15,6 +15,7 @@ use super::offers::{self, Offer};
 use super::problems::{CreateProblems, ReadProblems};
 use crate::adapters::shop::{Plan, Wanted};
 use crate::app::App;
+use crate::base::csv;
 use crate::flow::shop;
 use crate::http::error::Error;
 use crate::http::extract::{JsonBody, PathId, QueryOf};
@@ -161,37 +162,15 @@ async fn links(
         return Err(Error::field("offers", "too_long", format!("must be at most {LINKS} at once")));
     }
     let made = shop::links(&app, network_id, &offers).await?;
-    let mut csv = String::from("offer,name,link,error\r\n");
-    for row in made {
-        let (link, error) = match &row.link {
-            Ok(link) => (link.as_str(), ""),
-            Err(error) => ("", error.as_str()),
-        };
-        let cells = [row.offer.as_str(), row.name.as_str(), link, error].map(cell);
-        csv.push_str(&cells.join(","));
-        csv.push_str("\r\n");
-    }
+    let head = ["offer", "name", "link", "error"].map(str::to_owned);
+    let rows = made.into_iter().map(|row| {
+        let (link, error) = row.link.map_or_else(|error| (String::new(), error), |link| (link, String::new()));
+        [row.offer, row.name, link, error]
+    });
+    let file = csv::rows(std::iter::once(head).chain(rows));
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"links.csv\""),
     ];
-    Ok((headers, csv).into_response())
-}
-
-/// A cell, quoted; what a spreadsheet would take for a formula is kept a text.
-fn cell(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_texts_to_a_spreadsheet() {
-        assert_eq!(cell("a \"b\", c"), "\"a \"\"b\"\", c\"");
-        assert_eq!(cell("=1+1"), "\"'=1+1\"");
-        assert_eq!(cell("https://a.b/?x=1"), "\"https://a.b/?x=1\"");
-    }
+    Ok((headers, file).into_response())
 }

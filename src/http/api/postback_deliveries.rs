@@ -12,7 +12,7 @@ use super::filters;
 use super::problems::ListProblems;
 use super::resource::List;
 use crate::app::App;
-use crate::base::page::{Limit, Page};
+use crate::base::page::{Direction, Limit, Page};
 use crate::db::postback_delivery_list::{self as rows, Filter, PostbackDeliveryRow};
 use crate::domain::status::Status;
 use crate::http::error::Error;
@@ -81,7 +81,7 @@ async fn list(
         from: query.from,
         to: query.to,
     };
-    let found = rows::page(&mut conn, &filter, before, query.limit.fetch()).await?;
+    let found = rows::page(&mut conn, &filter, before, Direction::Newest, query.limit.fetch()).await?;
     let page = Page::of(found, query.limit, |row| (row.id,));
     Ok(Json(List { items: page.items, next_cursor: page.next_cursor }))
 }

@@ -17,7 +17,7 @@ use super::problems::ListProblems;
 use super::resource::List;
 use crate::app::App;
 use crate::base::money;
-use crate::base::page::{Limit, Page};
+use crate::base::page::{Direction, Limit, Page};
 use crate::db::unmapped::{self as rows, Filter, Row};
 use crate::http::error::Error;
 use crate::http::extract::QueryOf;
@@ -103,7 +103,7 @@ async fn list(
         from: query.from,
         to: query.to,
     };
-    let found = rows::page(&mut conn, &filter, before, query.limit.fetch()).await?;
+    let found = rows::page(&mut conn, &filter, before, Direction::Newest, query.limit.fetch()).await?;
     let page = Page::of(found, query.limit, |row| (row.unmapped_id,)).map(view);
     Ok(Json(List { items: page.items, next_cursor: page.next_cursor }))
 }

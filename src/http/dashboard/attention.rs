@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{format, words};
+use super::format;
+use super::texts::{Text, say};
 use crate::db::screen_overview::{Late, MOST, Troubled, Unmapped, Waiting};
 
 /// What the database knows of trouble.
@@ -19,7 +20,7 @@ pub struct Trouble {
 }
 
 /// One thing to look at.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Item {
     /// `bad`: leads or money are stuck; `warn`: they will be.
     pub tone: &'static str,
@@ -27,7 +28,7 @@ pub struct Item {
     pub detail: String,
     pub href: String,
     /// What one does there.
-    pub action: &'static str,
+    pub action: Text,
 }
 
 /// The list, the worst first.
@@ -35,59 +36,36 @@ pub fn items(trouble: &Trouble, now: DateTime<Utc>) -> Vec<Item> {
     let mut items = Vec::new();
     items.extend(trouble.late.iter().map(|late| queue(late, now)));
     let waiting = &trouble.waiting;
-    let mut count = |number: i64, tone, texts: (&str, &str), detail: &str, href: &str, action| {
+    let mut count = |number: i64, tone, what: &str, href: &str, action: &'static str| {
         if number > 0 {
-            let title = match number {
-                MOST.. => format!("{MOST}+ {}", texts.1),
-                _ => words::count(number.unsigned_abs(), texts.0, texts.1),
-            };
-            items.push(Item { tone, title, detail: detail.to_owned(), href: href.to_owned(), action });
+            // Counts stop somewhere: "10,000 or more" is plural whatever follows.
+            let title = say(format!("attention-{what}")).count("count", number);
+            let title = if number >= MOST { format!("≥ {title}") } else { title.to_string() };
+            let detail = say(format!("attention-{what}-detail")).into();
+            items.push(Item { tone, title, detail, href: href.to_owned(), action: say(action) });
         }
     };
-    count(
-        waiting.in_review,
-        "bad",
-        ("delivery needs review", "deliveries need review"),
-        "The answer was lost: find out whether the network has the lead before it is sent again.",
-        "/leads?delivery=needs_review",
-        "Review leads",
-    );
-    count(
-        waiting.dead,
-        "bad",
-        ("delivery gave up", "deliveries gave up"),
-        "These leads have no buyer. Send them again or elsewhere.",
-        "/leads?delivery=dead&status=new",
-        "See leads",
-    );
-    count(
-        waiting.unrouted,
-        "bad",
-        ("lead without a route", "leads without a route"),
-        "No route takes them. They go out as soon as one does.",
-        "/leads?delivery=no_route",
-        "See leads",
-    );
+    count(waiting.in_review, "bad", "review", "/deliveries?state=needs_review", "attention-go-review");
+    count(waiting.dead, "bad", "dead", "/deliveries?state=dead", "attention-go-deliveries");
+    count(waiting.unrouted, "bad", "unrouted", "/leads?delivery=no_route", "attention-go-leads");
     items.extend(trouble.lanes.iter().map(|lane| network(lane, now)));
     for unmapped in &trouble.unmapped {
-        let said = words::count(unmapped.words.unsigned_abs(), "status word", "status words");
-        let reports = words::count(unmapped.reports.unsigned_abs(), "report waits", "reports wait");
+        let title = say("attention-unmapped").with("network", &unmapped.network).count("words", unmapped.words);
         items.push(Item {
             tone: "warn",
-            title: format!("{} uses {said} nobody has mapped", unmapped.network),
-            detail: format!("{reports} for it. Say what they mean and they are applied."),
-            href: format!("/networks/{}#words", unmapped.network),
-            action: "Map statuses",
+            title: title.into(),
+            detail: say("attention-unmapped-detail").count("reports", unmapped.reports).into(),
+            href: format!("/unmapped?network={}", unmapped.network),
+            action: say("attention-go-unmapped"),
         });
     }
     if waiting.untold > 0 {
-        let calls = words::count(waiting.untold.unsigned_abs(), "postback", "postbacks");
         items.push(Item {
             tone: "warn",
-            title: format!("{calls} to webmasters gave up today"),
-            detail: "Their address did not answer for long. They do not know the status of these leads.".into(),
-            href: "/leads?postback=dead".into(),
-            action: "See leads",
+            title: say("attention-untold").count("count", waiting.untold).into(),
+            detail: say("attention-untold-detail").into(),
+            href: "/postbacks?state=dead".into(),
+            action: say("attention-go-postbacks"),
         });
     }
     items
@@ -95,53 +73,46 @@ pub fn items(trouble: &Trouble, now: DateTime<Utc>) -> Vec<Item> {
 
 fn queue(late: &Late, now: DateTime<Utc>) -> Item {
     let age = format::age(late.due_at, now);
-    match &late.network {
-        Some(network) => Item {
-            tone: "bad",
-            title: format!("The queue of {network} is late"),
-            detail: format!("Its oldest job has been due for {age}. Its limits may be too low, or the server is busy."),
-            href: format!("/networks/{network}"),
-            action: "Open network",
-        },
-        None if late.kind == "endpoint" => Item {
-            tone: "warn",
-            title: "Postbacks to a webmaster are late".into(),
-            detail: format!("The oldest has been due for {age}."),
-            href: "/leads?postback=waiting".into(),
-            action: "See leads",
-        },
-        None => Item {
-            tone: "warn",
-            title: "The server’s own work is late".into(),
-            detail: format!("Its oldest job has been due for {age}."),
-            href: "/networks".into(),
-            action: "See networks",
-        },
-    }
+    let (tone, title, what, href, action) = match &late.network {
+        Some(network) => {
+            let title = say("attention-late-network").with("network", network);
+            ("bad", title, "network", format!("/networks/{network}"), "attention-go-network")
+        }
+        None if late.kind == "endpoint" => (
+            "warn",
+            say("attention-late-endpoint"),
+            "endpoint",
+            "/postbacks?state=waiting".into(),
+            "attention-go-postbacks",
+        ),
+        None => ("warn", say("attention-late-own"), "own", "/networks".into(), "attention-go-networks"),
+    };
+    let detail = say(format!("attention-late-{what}-detail")).with("age", age).into();
+    Item { tone, title: title.into(), detail, href, action: say(action) }
 }
 
 fn network(lane: &Troubled, now: DateTime<Utc>) -> Item {
     let name = &lane.network;
+    let failures = lane.failures_in_row;
     let (title, detail) = match (lane.paused_at, lane.open_until) {
         (Some(at), _) => {
-            let why = lane.paused_why.as_deref().unwrap_or("no reason was given");
-            (format!("{name} is paused"), format!("For {}: {why}. Its leads wait.", format::age(at, now)))
+            let why = lane.paused_why.clone().unwrap_or_else(|| say("attention-paused-unsaid").into());
+            let detail = say("attention-paused-detail").with("age", format::age(at, now)).with("why", why);
+            ("attention-paused", detail)
         }
-        (None, Some(until)) if until > now => (
-            format!("{name} does not answer"),
-            format!(
-                "{} failures in a row; the next try is at {} UTC. Its leads wait.",
-                lane.failures_in_row,
-                until.format("%H:%M:%S")
-            ),
-        ),
-        _ => (
-            format!("{name} is being tried again"),
-            format!("{} failures in a row; the next lead is a probe.", lane.failures_in_row),
-        ),
+        (None, Some(until)) if until > now => {
+            let detail = say("attention-open-detail").count("failures", failures).with("time", format::clock(until));
+            ("attention-open", detail)
+        }
+        _ => ("attention-probe", say("attention-probe-detail").count("failures", failures)),
     };
-    let tone = if lane.enabled { "bad" } else { "warn" };
-    Item { tone, title, detail, href: format!("/networks/{name}"), action: "Open network" }
+    Item {
+        tone: if lane.enabled { "bad" } else { "warn" },
+        title: say(title).with("network", name).into(),
+        detail: detail.into(),
+        href: format!("/networks/{name}"),
+        action: say("attention-go-network"),
+    }
 }
 
 #[cfg(test)]
@@ -183,7 +154,7 @@ mod tests {
             [
                 "The queue of n3 is late",
                 "1 delivery needs review",
-                "10000+ deliveries gave up",
+                "≥ 10,000 deliveries gave up",
                 "3 leads without a route",
                 "n1 is paused",
                 "n1 does not answer",
@@ -192,6 +163,6 @@ mod tests {
                 "2 postbacks to webmasters gave up today",
             ]
         );
-        assert!(items.iter().all(|item| item.href.starts_with("/leads?") || item.href.starts_with("/networks")));
+        assert!(items.iter().all(|item| !item.detail.is_empty() && item.href.starts_with('/')));
     }
 }

@@ -1,26 +1,25 @@
 //! The fields of a lead as its page shows them. Personal data is masked unless it was revealed, and what cannot be
 //! masked usefully (names, addresses) is left out.
 
-use std::borrow::Cow;
-
 use super::format;
+use super::texts::{Text, say};
 use crate::db::lead::{Contact, Lead};
 use crate::db::screen_lead::Names;
 
 /// A field and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    pub label: Cow<'static, str>,
+    pub label: String,
     pub value: String,
     /// Set in a fixed-width font.
     pub is_code: bool,
 }
 
-fn field(label: &'static str, value: impl Into<String>) -> Field {
+fn field(label: Text, value: impl Into<String>) -> Field {
     Field { label: label.into(), value: value.into(), is_code: false }
 }
 
-fn code(label: impl Into<Cow<'static, str>>, value: &str) -> Field {
+fn code(label: impl Into<String>, value: &str) -> Field {
     Field { label: label.into(), value: value.to_owned(), is_code: true }
 }
 
@@ -35,22 +34,22 @@ pub fn person(contact: &Contact, is_revealed: bool) -> Vec<Field> {
     };
     let covered = |_: &str| Some("•••".to_owned());
     let gone = |_: &str| None;
-    add("Name", &contact.name, initials);
+    add(say("contact-name"), &contact.name, initials);
     if contact.name.is_none() {
-        add("First name", &contact.first_name, initials);
-        add("Last name", &contact.last_name, initials);
+        add(say("contact-first-name"), &contact.first_name, initials);
+        add(say("contact-last-name"), &contact.last_name, initials);
     }
-    add("Phone", &contact.phone, |phone| Some(format::mask_phone(phone)));
-    add("E-mail", &contact.email, |email| Some(format::mask_email(email)));
-    add("IP", &contact.ip, |ip| Some(mask_ip(ip)));
-    add("Address", &contact.address, covered);
-    add("ZIP", &contact.zip, covered);
-    add("City", &contact.city, |city| Some(city.to_owned()));
-    add("Region", &contact.region, |region| Some(region.to_owned()));
-    add("Comment", &contact.comment, covered);
-    add("User agent", &contact.user_agent, gone);
-    add("Referer", &contact.referer, gone);
-    add("Landing page", &contact.landing_url, gone);
+    add(say("contact-phone"), &contact.phone, |phone| Some(format::mask_phone(phone)));
+    add(say("contact-email"), &contact.email, |email| Some(format::mask_email(email)));
+    add(say("contact-ip"), &contact.ip, |ip| Some(mask_ip(ip)));
+    add(say("contact-address"), &contact.address, covered);
+    add(say("contact-zip"), &contact.zip, covered);
+    add(say("contact-city"), &contact.city, |city| Some(city.to_owned()));
+    add(say("contact-region"), &contact.region, |region| Some(region.to_owned()));
+    add(say("contact-comment"), &contact.comment, covered);
+    add(say("contact-user-agent"), &contact.user_agent, gone);
+    add(say("contact-referer"), &contact.referer, gone);
+    add(say("contact-landing"), &contact.landing_url, gone);
     if is_revealed && let Some(meta) = contact.meta.as_object() {
         for (key, value) in meta {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -83,41 +82,41 @@ fn mask_ip(ip: &str) -> String {
 
 /// What it belongs to and what it is worth.
 pub fn business(lead: &Lead, names: &Names) -> Vec<Field> {
-    let mut fields = vec![field("Webmaster", &names.webmaster), field("Offer", &names.offer)];
+    let mut fields = vec![field(say("lead-webmaster"), &names.webmaster), field(say("lead-offer"), &names.offer)];
     if let Some(flow) = &names.flow {
-        fields.push(code("Flow", flow));
+        fields.push(code(say("lead-flow"), flow));
     }
     if let Some(country) = &lead.country {
-        fields.push(field("Country", country));
+        fields.push(field(say("lead-country"), country));
     }
     if let Some(goal) = &lead.goal {
-        fields.push(field("Goal", goal));
+        fields.push(field(say("lead-goal"), goal));
     }
     if let Some(price) = lead.price {
         let currency = lead.price_currency.as_deref().unwrap_or(&lead.currency);
-        fields.push(field("Price", format::money(price, currency)));
+        fields.push(field(say("lead-price"), format::money(price, currency)));
     }
     if let Some(quantity) = lead.quantity {
-        fields.push(field("Quantity", quantity.to_string()));
+        fields.push(field(say("lead-quantity"), quantity.to_string()));
     }
     if !lead.payout_due.is_zero() && lead.payout.is_zero() {
-        fields.push(field("Promised payout", format::money(lead.payout_due, &lead.currency)));
+        fields.push(field(say("lead-payout-due"), format::money(lead.payout_due, &lead.currency)));
     }
-    fields.push(field("Payout", format::money(lead.payout, &lead.currency)));
+    fields.push(field(say("lead-payout"), format::money(lead.payout, &lead.currency)));
     let currency = lead.revenue_currency.as_deref().unwrap_or(&lead.currency);
-    fields.push(field("Revenue", format::money(lead.revenue, currency)));
+    fields.push(field(say("lead-revenue"), format::money(lead.revenue, currency)));
     if let Some(comment) = &lead.comment {
-        fields.push(field("Network’s comment", comment));
+        fields.push(field(say("lead-network-comment"), comment));
     }
     fields
 }
 
 /// Ids and marks.
 pub fn marks(lead: &Lead) -> Vec<Field> {
-    let mut fields = vec![code("Id", &lead.lead_id.to_string())];
-    for (label, value) in [("External id", &lead.external_id), ("Click id", &lead.click_id)] {
+    let mut fields = vec![code(say("lead-id"), &lead.lead_id.to_string())];
+    for (label, value) in [("lead-external-id", &lead.external_id), ("lead-click-id", &lead.click_id)] {
         if let Some(value) = value {
-            fields.push(code(label, value));
+            fields.push(code(say(label), value));
         }
     }
     for (key, value) in lead.tags.as_object().into_iter().flatten() {

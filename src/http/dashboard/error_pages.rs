@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::layout::Shell;
+use super::texts::{self, Text, say};
 use crate::http::error::{Error, request_id};
 
 #[derive(Template)]
@@ -12,8 +13,8 @@ use crate::http::error::{Error, request_id};
 struct ErrorPage {
     shell: Shell,
     status: u16,
-    heading: &'static str,
-    advice: String,
+    heading: Text,
+    advice: Text,
     request_id: String,
 }
 
@@ -22,8 +23,13 @@ pub fn error_page(error: &Error) -> Response {
     error.log();
     let status = error.status();
     let (heading, advice) = words(error);
-    let page =
-        ErrorPage { shell: Shell::bare(heading), status: status.as_u16(), heading, advice, request_id: request_id() };
+    let page = ErrorPage {
+        shell: Shell::bare(heading.clone()),
+        status: status.as_u16(),
+        heading,
+        advice,
+        request_id: request_id(),
+    };
     let Ok(html) = page.render() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let mut response = (status, Html(html)).into_response();
     if let Some(seconds) = error.retry_after() {
@@ -33,33 +39,24 @@ pub fn error_page(error: &Error) -> Response {
 }
 
 /// What happened, and what to do next.
-fn words(error: &Error) -> (&'static str, String) {
+fn words(error: &Error) -> (Text, Text) {
+    let both = |what: &str| (say(format!("error-{what}")), say(format!("error-{what}-advice")));
     match error {
-        Error::NotFound(_) => (
-            "There is no such page",
-            "The address may be old or mistyped, or what it showed has been put away.".to_owned(),
-        ),
-        Error::MethodNotAllowed => ("This cannot be done here", "Go back and use the form on the page.".to_owned()),
-        Error::Unauthorized => ("Please sign in", "Your session has ended.".to_owned()),
-        Error::Forbidden(why) => ("You may not do this", format!("{}. Ask an admin of this installation.", sentence(why))),
+        Error::NotFound(_) => both("gone"),
+        Error::MethodNotAllowed => both("method"),
+        Error::Unauthorized => both("signed-out"),
+        Error::Forbidden(why) => (say("error-forbidden"), say("error-forbidden-advice").with("why", sentence(why))),
         Error::TooMany { after } => {
-            ("Too many requests", format!("Wait {} seconds and try again.", after.as_secs().max(1)))
+            let seconds = after.as_secs().max(1);
+            (say("error-too-many"), say("error-too-many-advice").count("seconds", seconds))
         }
-        Error::Unavailable { .. } => (
-            "Not available at the moment",
-            "The database does not answer or the server is overloaded. Nothing was changed; try again in a few seconds."
-                .to_owned(),
-        ),
-        Error::Internal(_) => (
-            "Something went wrong",
-            "It is not your fault. Try again; if it happens again, give the id below to whoever runs this server."
-                .to_owned(),
-        ),
+        Error::Unavailable { .. } => both("unavailable"),
+        Error::Internal(_) => both("internal"),
         Error::Invalid(errors) => {
             let said: Vec<String> = errors.iter().map(|error| format!("{} {}", error.field, error.message)).collect();
-            ("Some fields are not valid", format!("{}. Go back and correct them.", sentence(&said.join("; "))))
+            (say("error-invalid"), say("error-invalid-advice").with("why", sentence(&said.join("; "))))
         }
-        other => ("This cannot be done", format!("{}. Go back and look at the page anew.", sentence(&other.to_string()))),
+        other => (say("error-other"), say("error-other-advice").with("why", sentence(&other.to_string()))),
     }
 }
 

@@ -7,6 +7,9 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 
+use super::form::FormPairs;
+use super::places::{GROUPS, Place};
+use super::texts::Text;
 use crate::http::error::Error;
 use crate::http::principal::{Principal, UserRole};
 
@@ -22,12 +25,19 @@ pub struct Flash {
     pub text: String,
 }
 
+/// A group of the menu.
+#[derive(Clone, Debug)]
+pub struct MenuGroup {
+    pub title: Text,
+    pub places: Vec<Place>,
+}
+
 /// The frame of a page.
 #[derive(Clone, Debug)]
 pub struct Shell {
     /// Of the window.
     pub title: String,
-    /// `overview`, `leads`, `networks`, or nothing.
+    /// Path of the place it belongs to, or nothing.
     pub active: &'static str,
     /// Who is signed in; empty: nobody, and then there is no navigation.
     pub user_email: String,
@@ -65,7 +75,13 @@ impl Shell {
 
     /// Whether this person may act on leads and networks.
     pub fn is_manager(&self) -> bool {
-        matches!(self.role, UserRole::Admin | UserRole::Manager)
+        self.role.is_manager()
+    }
+
+    /// The menu: what this person may open.
+    pub fn menu(&self) -> Vec<MenuGroup> {
+        let groups = GROUPS.iter().map(|group| MenuGroup { title: group.title(), places: group.open_to(self.role) });
+        groups.filter(|group| !group.places.is_empty()).collect()
     }
 }
 
@@ -113,6 +129,20 @@ pub async fn refused(session: &Session, to: &str, text: impl Into<String>) -> An
 
 async fn leave(session: &Session, is_ok: bool, text: String) -> Result<(), Error> {
     session.insert(FLASH, Flash { is_ok, text }).await.map_err(|error| session_error(&error))
+}
+
+/// Where a form came from: the list with its filters, when the form says so.
+pub fn back(form: &FormPairs, otherwise: &str) -> String {
+    form.given("back").and_then(local).unwrap_or(otherwise).to_owned()
+}
+
+/// A path of ours. `//host` and `/\host` lead elsewhere in browsers.
+pub fn local(path: &str) -> Option<&str> {
+    let is_local = path.starts_with('/')
+        && !path.starts_with("//")
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        && path.len() <= 2048;
+    is_local.then_some(path)
 }
 
 /// A session that cannot be read or written.

@@ -17,8 +17,10 @@ use uuid::Uuid;
 use super::contact::{self, Field};
 use super::format;
 use super::layout::{self, Answer, Shell};
+use super::reader;
 use super::redact::Cover;
 use super::story::{self, Facts, Step, Told};
+use super::texts::{self, Text, say};
 use super::timeline::{self, Entry, History};
 use super::words;
 use crate::app::App;
@@ -41,11 +43,17 @@ pub struct Ask {
     reveal: String,
 }
 
-/// The lines of one day.
+/// The lines of one day, as the reader counts days.
 #[derive(Debug)]
 struct Day {
     date: NaiveDate,
     entries: Vec<Entry>,
+}
+
+impl Day {
+    fn title(&self) -> String {
+        format::long_day(self.date)
+    }
 }
 
 /// The page.
@@ -56,7 +64,7 @@ struct Page {
     lead_id: Uuid,
     number: i64,
     created_at: DateTime<Utc>,
-    age: String,
+    age: Text,
     status: Status,
     is_test: bool,
     story: String,
@@ -98,13 +106,14 @@ pub async fn show(
     QueryOf(ask): QueryOf<Ask>,
 ) -> Answer {
     let now = app.clock.now();
-    let shell = Shell::of(&session, &principal, "Lead", "leads").await?;
+    // The title is the lead's number, once it is read.
+    let shell = Shell::of(&session, &principal, "", "/leads").await?;
     let mut tx = app.db.begin().await?;
     let lead_id = id_of(&mut tx, &id).await?;
     let is_revealed = ask.reveal == "1";
     if is_revealed {
         if !shell.is_manager() {
-            return Err(Error::Forbidden("your role does not include contact data".into()).into());
+            return Err(Error::Forbidden(say("lead-no-reveal").into()).into());
         }
         note_reveal(&app, &mut tx, lead_id, &principal).await?;
     }
@@ -157,7 +166,7 @@ async fn read(conn: &mut PgConnection, lead_id: Uuid) -> Result<Read, Error> {
 
 fn page(mut shell: Shell, read: Read, is_revealed: bool, now: DateTime<Utc>) -> Page {
     let lead = &read.lead;
-    shell.title = format!("Lead {}", lead.number);
+    shell.title = say("lead-title").with("number", lead.number).into();
     let names: HashMap<Uuid, String> = read.networks.iter().map(|n| (n.network_id, n.name.clone())).collect();
     let cover = Cover::of(&read.contact);
     // Whoever may not reveal contacts sees no bodies: a partner may write a person's data in forms we do not know.
@@ -176,7 +185,7 @@ fn page(mut shell: Shell, read: Read, is_revealed: bool, now: DateTime<Utc>) -> 
         lead_id: lead.lead_id,
         number: lead.number,
         created_at: lead.created_at,
-        age: format::age(lead.created_at, now),
+        age: age(lead.created_at, now),
         status: lead.status,
         is_test: lead.test,
         story: story_of(&read, &names, now),
@@ -192,14 +201,23 @@ fn page(mut shell: Shell, read: Read, is_revealed: bool, now: DateTime<Utc>) -> 
     }
 }
 
+/// How old a lead is. Ages below a second have no unit.
+fn age(created_at: DateTime<Utc>, now: DateTime<Utc>) -> Text {
+    match (now - created_at).num_seconds() {
+        ..=0 => say("lead-age-now"),
+        _ => say("lead-age").with("age", format::age(created_at, now)),
+    }
+}
+
 fn story_of(read: &Read, names: &HashMap<Uuid, String>, now: DateTime<Utc>) -> String {
     let lead = &read.lead;
+    let some_network = say("lead-some-network").to_string();
     let steps: Vec<Step<'_>> = read
         .deliveries
         .iter()
         .filter(|delivery| delivery.purpose == "sale")
         .map(|delivery| Step {
-            network: names.get(&delivery.network_id).map_or("a network", String::as_str),
+            network: names.get(&delivery.network_id).map_or(some_network.as_str(), String::as_str),
             state: &delivery.state,
             reason: delivery.reason.as_deref(),
             is_duplicate: delivery.is_duplicate,
@@ -230,9 +248,10 @@ fn story_of(read: &Read, names: &HashMap<Uuid, String>, now: DateTime<Utc>) -> S
 }
 
 fn by_day(entries: Vec<Entry>) -> Vec<Day> {
+    let zone = reader::zone();
     let mut days: Vec<Day> = Vec::new();
     for entry in entries {
-        let date = entry.at.date_naive();
+        let date = entry.at.with_timezone(&zone).date_naive();
         match days.last_mut().filter(|day| day.date == date) {
             Some(day) => day.entries.push(entry),
             None => days.push(Day { date, entries: vec![entry] }),

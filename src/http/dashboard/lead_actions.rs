@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::form::FormPairs;
 use super::layout::{Answer, done, refused};
 use super::lead::id_of;
+use super::texts::{Text, say};
 use super::words;
 use crate::app::App;
 use crate::base::text;
@@ -39,16 +40,19 @@ pub async fn redeliver(
     let slug = form.get("network");
     let network = if slug.is_empty() { None } else { app.rules.load().network(slug).cloned() };
     if network.is_none() && !slug.is_empty() {
-        return refused(&session, &back, "There is no such network any more. Choose another.").await;
+        return refused(&session, &back, say("lead-network-gone")).await;
     }
     let result =
         replay::redeliver(&app, lead_id, network.as_ref().map(|network| network.network_id), &principal.actor()).await;
     match result {
         Ok(_) => {
-            let whom = network.map_or_else(|| "the network".to_owned(), |network| network.name.clone());
-            done(&session, &back, format!("The lead goes to {whom} again.")).await
+            let text = match &network {
+                Some(network) => say("lead-redelivered").with("network", &network.name),
+                None => say("lead-redelivered-last"),
+            };
+            done(&session, &back, text).await
         }
-        Err(replay::Refused::State(why)) => refused(&session, &back, not_done("Not sent again", &why)).await,
+        Err(replay::Refused::State(why)) => refused(&session, &back, not_done("lead-not-redelivered", &why)).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -62,15 +66,9 @@ pub async fn resend_postbacks(
 ) -> Answer {
     let (lead_id, back) = lead(&app, &id).await?;
     match replay::resend_postbacks(&app, lead_id, &principal.actor()).await {
-        Ok(0) => {
-            refused(&session, &back, "There is no postback to send again: no rule has told anybody of this lead.").await
-        }
-        Ok(sent) => {
-            let sent = u64::try_from(sent).unwrap_or(u64::MAX);
-            done(&session, &back, format!("{} again.", words::count(sent, "postback is sent", "postbacks are sent")))
-                .await
-        }
-        Err(replay::Refused::State(why)) => refused(&session, &back, not_done("Not sent", &why)).await,
+        Ok(0) => refused(&session, &back, say("lead-resent-none")).await,
+        Ok(sent) => done(&session, &back, say("lead-resent").count("count", sent)).await,
+        Err(replay::Refused::State(why)) => refused(&session, &back, not_done("lead-not-resent", &why)).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -86,7 +84,7 @@ pub async fn set_status(
     let (lead_id, back) = lead(&app, &id).await?;
     let status = match form.get("status").parse::<Status>() {
         Ok(status) if status != Status::New => status,
-        _ => return refused(&session, &back, "Choose the status the lead is to have.").await,
+        _ => return refused(&session, &back, say("lead-status-none")).await,
     };
     let report = StatusReport {
         mapped: Some(status),
@@ -94,26 +92,26 @@ pub async fn set_status(
         comment: words_of(form.get("comment")),
         ..StatusReport::default()
     };
+    let named = words::state(status.as_str());
     match resolve::status(&app, lead_id, report, &principal.actor()).await {
         Ok(judged) if judged.verdict == Verdict::Applied => {
-            done(&session, &back, format!("The lead is {status} now.")).await
+            done(&session, &back, say("lead-status-set").with("status", named)).await
         }
         Ok(judged) if judged.verdict == Verdict::Unchanged => {
-            done(&session, &back, format!("The lead was {status} already.")).await
+            done(&session, &back, say("lead-status-same").with("status", named)).await
         }
         Ok(judged) => {
-            let why = judged.reason.unwrap_or_else(|| words::verdict(judged.verdict.as_str()).to_owned());
-            refused(&session, &back, not_done("The status was not changed", &why)).await
+            let why = judged.reason.unwrap_or_else(|| words::verdict(judged.verdict.as_str()));
+            refused(&session, &back, not_done("lead-status-not-set", &why)).await
         }
-        Err(replay::Refused::State(why)) => {
-            refused(&session, &back, not_done("The status was not changed", &why)).await
-        }
+        Err(replay::Refused::State(why)) => refused(&session, &back, not_done("lead-status-not-set", &why)).await,
         Err(error) => Err(error.into()),
     }
 }
 
-fn not_done(what: &str, why: &str) -> String {
-    format!("{what}: {}", words::sentence(why))
+/// A text that ends with the reason why something was not done.
+fn not_done(key: &'static str, why: &str) -> Text {
+    say(key).with("why", words::sentence(why))
 }
 
 fn words_of(raw: &str) -> Option<String> {
@@ -131,6 +129,7 @@ mod tests {
         assert_eq!(words_of("  "), None);
         assert_eq!(words_of(" no\u{0}answer \n").as_deref(), Some("noanswer"));
         assert_eq!(words_of(&"x".repeat(900)).map(|text| text.len()), Some(MAX_WORDS));
-        assert_eq!(not_done("Not sent", "a delivery is sending"), "Not sent: A delivery is sending.");
+        let text = not_done("lead-not-resent", "a delivery is sending");
+        assert_eq!(text.to_string(), "Not sent: A delivery is sending.");
     }
 }

@@ -5,6 +5,7 @@ use super::*;
 use crate::db::{sample, scratch};
 use crate::http::dashboard::html;
 use crate::http::dashboard::overview::tests::shell;
+use crate::http::dashboard::reader::{Language, Reader};
 use crate::http::principal::UserRole;
 
 fn at(seconds: i64) -> DateTime<Utc> {
@@ -209,7 +210,7 @@ fn full() -> Read {
 
 #[test]
 fn a_lead_tells_its_story_and_hides_its_person() {
-    let masked = html::check("lead", &page(shell("leads"), full(), false, at(1_800)));
+    let masked = html::check("lead", &page(shell("/leads"), full(), false, at(1_800)));
     assert!(masked.contains(
         "Delivered to N2 after N1 refused it as a duplicate; N2 says hold since 12:04; the webmaster was told at 12:04:09."
     ));
@@ -217,13 +218,34 @@ fn a_lead_tells_its_story_and_hides_its_person() {
         assert!(!masked.contains(secret), "{secret}");
     }
     assert!(masked.contains("Another country: takes AT, CH") && masked.contains("?reveal=1"));
-    let shown = html::check("lead-revealed", &page(shell("leads"), full(), true, at(1_800)));
+    let shown = html::check("lead-revealed", &page(shell("/leads"), full(), true, at(1_800)));
     assert!(shown.contains("Ann Example") && shown.contains("+4915112345678"));
+}
+
+#[tokio::test]
+async fn a_lead_is_read_in_the_language_and_the_days_of_the_reader() {
+    // Fourteen hours ahead: the lead came the next day.
+    let reader = Reader { language: Language::Russian, zone: chrono_tz::Pacific::Kiritimati };
+    let text = reader::reading(reader, async {
+        html::check("lead-russian", &page(shell("/leads"), full(), false, at(1_800)))
+    })
+    .await;
+    for expected in [
+        "Лид 90412",
+        "Доставлен в N2 после отказа N1 (дубль); N2 сообщает «холд» с 02:04; вебмастеру сообщено в 02:04:09.",
+        "Вторник, 22 сентября 2026",
+        "Статус: в обработке → холд",
+        "1 постбек в очереди",
+        "12,50\u{a0}USD",
+    ] {
+        assert!(text.contains(expected), "{expected}");
+    }
+    assert_eq!(text.matches("timeline-day").count(), 1);
 }
 
 #[test]
 fn support_sees_no_bodies_and_cannot_act() {
-    let shell = Shell { role: UserRole::Support, ..shell("leads") };
+    let shell = Shell { role: UserRole::Support, ..shell("/leads") };
     let text = html::check("lead-support", &page(shell, full(), false, at(1_800)));
     for hidden in ["?reveal=1", "/redeliver", "/resend-postbacks", "ext-5512", "<pre"] {
         assert!(!text.contains(hidden), "{hidden}");
@@ -243,7 +265,7 @@ fn a_bare_lead_is_sound_too() {
         postbacks: Vec::new(),
         networks: Vec::new(),
     };
-    let text = html::check("lead-empty", &page(shell("leads"), read, false, at(60)));
+    let text = html::check("lead-empty", &page(shell("/leads"), read, false, at(60)));
     assert!(
         text.contains("No route takes it") && text.contains("has been erased") && text.contains("Nothing is recorded")
     );
@@ -270,7 +292,7 @@ async fn a_lead_is_read_from_the_database_by_id_and_number() {
         assert!(id_of(&mut conn, "nonsense").await.is_err());
         let read = read(&mut conn, by_id).await.unwrap();
         assert_eq!((read.deliveries.len(), read.attempts.len(), read.inbound.len(), read.networks.len()), (2, 2, 1, 2));
-        html::check("lead-read", &page(shell("leads"), read, true, sample::at(9)));
+        html::check("lead-read", &page(shell("/leads"), read, true, sample::at(9)));
     })
     .await;
 }

@@ -1,183 +1,148 @@
-//! `GET /leads`: the list of leads with filters that live in the URL, newest first.
+//! `/leads`: the list of leads, newest first, with contacts masked.
 
-use askama::Template;
-use axum::extract::State;
-use axum::http::StatusCode;
-use chrono::{DateTime, Utc};
-use tower_sessions::Session;
+use sqlx::PgConnection;
 
-use super::format;
-use super::layout::{self, Answer, Flash, Shell};
-use super::leads_query::{Chip, DELIVERY, Query};
-use super::words;
-use crate::app::App;
-use crate::db::screen_leads::{self, Row};
-use crate::domain::rules::Rules;
+use super::lead_search::search;
+use super::list::{self, Asked, Cell, Choice, Column, Field, Kind, List, Narrow, Part, Reading};
+use super::texts::say;
+use super::{format, postback_calls};
+use crate::base::country;
+use crate::db::screen_leads::{self, Filter, Row};
 use crate::domain::status::Status;
+use crate::http::api::filters;
 use crate::http::error::Error;
-use crate::http::extract::QueryOf;
-use crate::http::principal::Principal;
 
-/// Leads on a page.
-const ROWS: usize = 50;
+/// States of a delivery that can be chosen; `no_route` is the lead's own.
+const DELIVERY: &[&str] =
+    &["waiting", "sending", "retrying", "accepted", "refused", "needs_review", "dead", "cancelled", "no_route"];
 
-/// One lead of the list.
-#[derive(Clone, Debug)]
-struct Line {
-    number: i64,
-    at: DateTime<Utc>,
-    age: String,
-    webmaster: String,
-    offer: String,
-    country: String,
-    phone: String,
-    email: String,
-    network: String,
-    /// Word of the chip; empty: no delivery yet.
-    delivery: String,
-    status: String,
-    payout: String,
-    is_test: bool,
+/// The list.
+pub struct Leads;
+
+fn statuses() -> Vec<Choice> {
+    Status::ALL.iter().map(|status| Choice::word(status.as_str())).collect()
 }
 
-/// A choice of a filter.
-#[derive(Clone, Debug)]
-struct Choice {
-    value: String,
-    label: String,
-}
+const FIELDS: &[Field] = &[
+    Field { name: "q", label: "field-search", kind: Kind::Search("leads-search-hint") },
+    Field { name: "status", label: "field-status", kind: Kind::Select(|_| statuses()) },
+    Field { name: "delivery", label: "field-delivery", kind: Kind::Select(|_| Choice::words(DELIVERY)) },
+    Field { name: "offer", label: "field-offer", kind: Kind::Select(list::offers) },
+    Field { name: "network", label: "field-network", kind: Kind::Select(list::networks) },
+    Field { name: "webmaster", label: "field-webmaster", kind: Kind::Select(list::webmasters) },
+    Field { name: "country", label: "field-country", kind: Kind::Short },
+    Field { name: "from", label: "field-from", kind: Kind::Day },
+    Field { name: "to", label: "field-to", kind: Kind::Day },
+    Field { name: "postback", label: "field-postback-state", kind: Kind::Linked },
+];
 
-/// A filter with its choices.
-#[derive(Clone, Debug)]
-struct Select {
-    name: &'static str,
-    label: &'static str,
-    chosen: String,
-    choices: Vec<Choice>,
-}
-
-/// The page.
-#[derive(Template)]
-#[template(path = "leads.html")]
-struct Page {
-    shell: Shell,
-    query: Query,
-    selects: Vec<Select>,
-    chips: Vec<Chip>,
-    lines: Vec<Line>,
-    first: Option<String>,
-    next: Option<String>,
-    /// The query could not be understood.
-    is_wrong: bool,
-    /// There is no lead at all.
-    is_new: bool,
-}
-
-/// Shows the list.
-pub async fn list(
-    State(app): State<App>,
-    session: Session,
-    principal: Principal,
-    QueryOf(query): QueryOf<Query>,
-) -> Answer {
-    let now = app.clock.now();
-    let mut shell = Shell::of(&session, &principal, "Leads", "leads").await?;
-    let mut conn = app.db.acquire().await?;
-    let (rows, status) = match query.filter(&mut conn).await {
-        Ok((filter, after)) => {
-            let limit = i64::try_from(ROWS).unwrap_or(50) + 1;
-            (screen_leads::page(&mut conn, &filter, after, limit).await?, StatusCode::OK)
+static COLUMNS: &[Column<Row>] = &[
+    Column::<Row>::new("number", "column-number", Narrow::Title, |row, _| {
+        let number = Cell::Link { href: format!("/leads/{}", row.number), text: row.number.to_string() };
+        if row.test { Cell::Row(vec![number, Cell::Quiet(say("test").into())]) } else { number }
+    }),
+    Column::<Row>::new("created_at", "column-time", Narrow::Hidden, |row, _| Cell::Time(row.created_at)),
+    Column::<Row>::new("offer", "column-offer", Narrow::Line, |row, _| Cell::Text(row.offer.clone())),
+    Column::<Row>::new("contact", "column-contact", Narrow::Line, |row, _| {
+        let phone = row.phone.as_deref().map(format::mask_phone).unwrap_or_default();
+        let email = row.email.as_deref().map(format::mask_email).unwrap_or_default();
+        match (phone.is_empty(), email.is_empty()) {
+            (true, true) => Cell::Empty,
+            (true, false) => Cell::Text(email),
+            (false, _) => Cell::Two(phone, email),
         }
-        Err(Error::Invalid(errors)) => {
-            let said: Vec<String> = errors.iter().map(|error| format!("{}: {}", error.field, error.message)).collect();
-            shell.flash =
-                Some(Flash { is_ok: false, text: format!("The filter cannot be used. {}.", said.join("; ")) });
-            (Vec::new(), StatusCode::UNPROCESSABLE_ENTITY)
-        }
-        Err(error) => return Err(error.into()),
-    };
-    drop(conn);
-    let selects = selects(&query, &app.rules.load());
-    layout::page_with(status, &page(shell, query, selects, rows, status, now))
-}
+    }),
+    Column::<Row>::new("country", "column-country", Narrow::Hidden, |row, _| Cell::text(row.country.as_deref())),
+    Column::<Row>::new("status", "column-status", Narrow::Side, |row, _| Cell::Chip(row.status.clone())),
+    Column::<Row>::new("delivery", "column-delivery", Narrow::Side, |row, _| {
+        let state = if row.unrouted { Some("no_route") } else { row.delivery.as_deref() };
+        state.map_or(Cell::Empty, |state| Cell::Chip(state.to_owned()))
+    }),
+    Column::<Row>::new("network", "column-network", Narrow::Line, |row, _| Cell::text(row.network.as_deref())),
+    Column::<Row>::new("payout", "column-payout", Narrow::Side, |row, _| Cell::money(row.payout, &row.currency))
+        .number(),
+    Column::<Row>::new("webmaster", "column-webmaster", Narrow::Line, |row, _| Cell::Quiet(row.webmaster.clone())),
+    Column::<Row>::new("age", "column-age", Narrow::Side, |row, now| Cell::Quiet(format::age(row.created_at, now)))
+        .number(),
+    Column::<Row>::new("id", "column-id", Narrow::Hidden, |row, _| Cell::Code(row.lead_id.to_string())).on_demand(),
+];
 
-fn page(
-    shell: Shell,
-    query: Query,
-    selects: Vec<Select>,
-    mut rows: Vec<Row>,
-    status: StatusCode,
-    now: DateTime<Utc>,
-) -> Page {
-    let has_more = rows.len() > ROWS;
-    rows.truncate(ROWS);
-    let chips = query.chips();
-    Page {
-        shell,
-        first: (!query.after.is_empty()).then(|| query.first()),
-        next: rows.last().filter(|_| has_more).map(|row| query.after(row.number)),
-        is_wrong: status != StatusCode::OK,
-        is_new: rows.is_empty() && chips.is_empty() && query.after.is_empty(),
-        lines: rows.iter().map(|row| line(row, now)).collect(),
-        chips,
-        selects,
-        query,
+impl List for Leads {
+    type Row = Row;
+    type Filter = Filter;
+
+    const PATH: &'static str = "/leads";
+    const TITLE: &'static str = "place-leads";
+    const EMPTY: &'static str = "leads";
+    const FIELDS: &'static [Field] = FIELDS;
+
+    fn columns() -> &'static [Column<Row>] {
+        COLUMNS
     }
-}
 
-fn line(row: &Row, now: DateTime<Utc>) -> Line {
-    let delivery = if row.unrouted { Some("no_route") } else { row.delivery.as_deref() };
-    Line {
-        number: row.number,
-        at: row.created_at,
-        age: format::age(row.created_at, now),
-        webmaster: row.webmaster.clone(),
-        offer: row.offer.clone(),
-        country: row.country.clone().unwrap_or_default(),
-        phone: row.phone.as_deref().map(format::mask_phone).unwrap_or_default(),
-        email: row.email.as_deref().map(format::mask_email).unwrap_or_default(),
-        network: row.network.clone().unwrap_or_default(),
-        delivery: delivery.unwrap_or_default().to_owned(),
-        status: row.status.clone(),
-        payout: if row.payout.is_zero() { String::new() } else { format::money(row.payout, &row.currency) },
-        is_test: row.test,
+    async fn filter(asked: &Asked, conn: &mut PgConnection) -> Result<Filter, Error> {
+        let mut reading = Reading::of(asked);
+        let country = reading.part("country", |raw| country::parse(raw).ok_or("must be a country code such as DE"));
+        let status = reading.part("status", |raw| {
+            raw.parse::<Status>().map(|status| status.to_string()).map_err(|_| "is not a status")
+        });
+        let delivery = reading.word("delivery", DELIVERY);
+        let postback = reading.word("postback", postback_calls::STATES);
+        let (from, to) = (reading.from("from"), reading.to("to"));
+        reading.end()?;
+        let unrouted = delivery.as_deref() == Some("no_route");
+        Ok(Filter {
+            status,
+            offer_id: filters::offer(conn, asked.given("offer")).await?,
+            network_id: filters::network(conn, asked.given("network")).await?,
+            webmaster_id: filters::webmaster(conn, asked.given("webmaster")).await?,
+            country,
+            delivery: delivery.filter(|_| !unrouted),
+            unrouted,
+            postback,
+            from,
+            to,
+            search: asked.given("q").map(search),
+        })
     }
-}
 
-fn selects(query: &Query, rules: &Rules) -> Vec<Select> {
-    let named = |mut names: Vec<(String, String)>| -> Vec<Choice> {
-        names.sort_by_key(|(_, label)| label.to_lowercase());
-        names.into_iter().map(|(value, label)| Choice { value, label }).collect()
-    };
-    let words = |words: &[&str]| -> Vec<Choice> {
-        words.iter().map(|word| Choice { value: (*word).into(), label: words::state(word).into() }).collect()
-    };
-    let statuses: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
-    let pair = |slug: &String, name: &String| (slug.clone(), if name.is_empty() { slug.clone() } else { name.clone() });
-    vec![
-        Select { name: "status", label: "Status", chosen: query.status.clone(), choices: words(&statuses) },
-        Select { name: "delivery", label: "Delivery", chosen: query.delivery.clone(), choices: words(DELIVERY) },
-        Select {
-            name: "offer",
-            label: "Offer",
-            chosen: query.offer.clone(),
-            choices: named(rules.offers.values().map(|offer| pair(&offer.slug, &offer.name)).collect()),
-        },
-        Select {
-            name: "network",
-            label: "Network",
-            chosen: query.network.clone(),
-            choices: named(rules.networks.values().map(|network| pair(&network.slug, &network.name)).collect()),
-        },
-        Select {
-            name: "webmaster",
-            label: "Webmaster",
-            chosen: query.webmaster.clone(),
-            choices: named(rules.webmasters.values().map(|webmaster| pair(&webmaster.slug, &webmaster.name)).collect()),
-        },
-    ]
+    async fn rows(conn: &mut PgConnection, filter: &Filter, part: &Part) -> Result<Vec<Row>, Error> {
+        Ok(screen_leads::page(conn, filter, part.after()?, part.direction, part.limit).await?)
+    }
+
+    fn key(row: &Row) -> String {
+        row.number.to_string()
+    }
+
+    fn href(row: &Row) -> Option<String> {
+        Some(format!("/leads/{}", row.number))
+    }
 }
 
 #[cfg(test)]
-#[path = "leads_tests.rs"]
-pub(super) mod tests;
+mod tests {
+    use super::*;
+    use crate::db::{sample, scratch};
+
+    async fn filter(conn: &mut PgConnection, query: &str) -> Result<Filter, Error> {
+        Leads::filter(&Asked::read("/leads", Some(query)), conn).await
+    }
+
+    #[tokio::test]
+    async fn each_part_is_understood_or_named_in_the_error() {
+        scratch::with(async |pool| {
+            let mut conn = pool.acquire().await.unwrap();
+            sample::fill(&mut conn).await;
+            let good = "status=hold&delivery=no_route&offer=offer-1&network=crm-2&webmaster=wm-1&country=de&postback=dead\
+                        &from=2026-09-01&to=2026-09-30&q=42";
+            let found = filter(&mut conn, good).await.unwrap();
+            assert_eq!((found.country.as_deref(), found.unrouted, found.delivery), (Some("DE"), true, None));
+            assert_eq!(found.network_id, Some(sample::id(0x22)));
+            for bad in ["status=gone", "delivery=x", "country=Germany", "offer=none", "from=soon"] {
+                let Err(Error::Invalid(errors)) = filter(&mut conn, bad).await else { panic!("{bad} passed") };
+                assert_eq!(errors[0].field, bad.split('=').next().unwrap());
+            }
+        })
+        .await;
+    }
+}

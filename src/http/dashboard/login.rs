@@ -18,6 +18,7 @@ use tower_sessions::Session;
 use super::form::FormPairs;
 use super::layout::{self, Answer, Shell};
 use super::setup::begin_session;
+use super::texts::{self, say};
 use crate::app::App;
 use crate::db;
 use crate::http::client_ip::ClientIp;
@@ -34,8 +35,6 @@ const KEYS: usize = 10_000;
 static LIMITS: LazyLock<DefaultKeyedRateLimiter<(Option<IpAddr>, String)>> =
     LazyLock::new(|| RateLimiter::keyed(Quota::per_minute(TRIES)));
 
-const WRONG: &str = "The e-mail or the password is not right.";
-
 #[derive(Template)]
 #[template(path = "login.html")]
 pub struct LoginPage {
@@ -47,7 +46,7 @@ pub struct LoginPage {
 
 impl LoginPage {
     fn new(email: &str, next: &str, error: Option<String>) -> Self {
-        Self { shell: Shell::bare("Sign in"), email: email.to_owned(), next: next.to_owned(), error }
+        Self { shell: Shell::bare(say("login-do")), email: email.to_owned(), next: next.to_owned(), error }
     }
 }
 
@@ -57,18 +56,14 @@ pub struct NextQuery {
     next: Option<String>,
 }
 
-/// A path of ours, or the overview. `//host` and `/\host` lead elsewhere in browsers.
-fn local(next: &str) -> &str {
-    let is_local = next.starts_with('/')
-        && !next.starts_with("//")
-        && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
-        && next.len() <= 2048;
-    if is_local { next } else { "/" }
+/// Where to go on: a path of ours, or the overview.
+fn onward(next: &str) -> &str {
+    layout::local(next).unwrap_or("/")
 }
 
 /// `GET /login`
 pub async fn show(State(app): State<App>, session: Session, QueryOf(query): QueryOf<NextQuery>) -> Answer {
-    let next = local(query.next.as_deref().unwrap_or("/"));
+    let next = onward(query.next.as_deref().unwrap_or("/"));
     if session::user_of(&app, &session).await?.is_some() {
         return Ok(Redirect::to(next).into_response());
     }
@@ -82,7 +77,7 @@ pub async fn enter(
     ip: Option<Extension<ClientIp>>,
     form: FormPairs,
 ) -> Answer {
-    let (email, next) = (form.get("email"), local(form.get("next")));
+    let (email, next) = (form.get("email"), onward(form.get("next")));
     let ip = ip.map(|Extension(ip)| ip);
     if let Err(after) = allow(ip, email) {
         return too_many(email, next, after);
@@ -101,7 +96,7 @@ pub async fn enter(
             Error::TooMany { after } => too_many(email, next, after),
             _ => layout::page_with(
                 StatusCode::UNPROCESSABLE_ENTITY,
-                &LoginPage::new(email, next, Some(WRONG.to_owned())),
+                &LoginPage::new(email, next, Some(say("login-wrong").into())),
             ),
         };
     };
@@ -123,7 +118,7 @@ fn allow(ip: Option<ClientIp>, email: &str) -> Result<(), Duration> {
 
 fn too_many(email: &str, next: &str, after: Duration) -> Answer {
     let seconds = after.as_secs() + 1;
-    let error = format!("Too many tries. Wait {seconds} seconds and try again.");
+    let error = say("login-too-many").count("seconds", seconds).into();
     let mut response = layout::page_with(StatusCode::TOO_MANY_REQUESTS, &LoginPage::new(email, next, Some(error)))?;
     response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     Ok(response)
@@ -143,17 +138,17 @@ mod tests {
     #[test]
     fn only_paths_of_ours_are_followed() {
         for good in ["/", "/leads?status=hold&q=a", "/networks/n1"] {
-            assert_eq!(local(good), good);
+            assert_eq!(onward(good), good);
         }
         for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "leads", "/a\nb", "/\u{e9}"] {
-            assert_eq!(local(bad), "/", "{bad}");
+            assert_eq!(onward(bad), "/", "{bad}");
         }
     }
 
     #[test]
     fn the_page_stands() {
         html::check("login", &LoginPage::new("", "/", None));
-        let text = html::check("login-error", &LoginPage::new("a\"b", "/leads", Some(WRONG.to_owned())));
+        let text = html::check("login-error", &LoginPage::new("a\"b", "/leads", Some(say("login-wrong").into())));
         assert!(text.contains("role=\"alert\"") && !text.contains("a\"b"));
     }
 

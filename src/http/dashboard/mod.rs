@@ -1,29 +1,40 @@
 //! The pages for people: rendered here, enhanced by a small script, whole without it. Forms post and are answered
 //! with a redirect, so that reloading a page never repeats what it did.
 
+pub mod account;
 mod attention;
+pub mod audit_log;
 mod contact;
+pub mod deliveries;
 pub mod error_pages;
 pub mod form;
 pub mod format;
 #[cfg(test)]
 mod html;
+pub mod inbound;
 pub mod layout;
 pub mod lead;
 pub mod lead_actions;
+mod lead_search;
 pub mod leads;
-mod leads_query;
+pub mod list;
 pub mod login;
 pub mod networks;
 pub mod overview;
 #[cfg(test)]
 mod pages_tests;
+mod places;
+pub mod postback_calls;
+pub mod reader;
 mod redact;
+pub mod replays;
 pub mod setup;
 mod steps;
 mod story;
+pub mod texts;
 mod timeline;
 mod told;
+pub mod unmapped;
 mod words;
 
 use axum::Router;
@@ -40,7 +51,24 @@ pub fn router() -> Router<App> {
         .route("/login", get(login::show).post(login::enter))
         .route("/logout", post(login::leave))
         .route("/", get(overview::show))
-        .route("/leads", get(leads::list))
+        .route("/account", get(account::show))
+        .route("/account/reading", post(account::set_reading))
+        .route("/account/password", post(account::set_password))
+        .route("/language", post(account::set_language))
+        .merge(list::router::<leads::Leads>())
+        .merge(list::router::<deliveries::Deliveries>())
+        .merge(list::router::<inbound::Inbound>())
+        .merge(list::router::<postback_calls::PostbackCalls>())
+        .merge(list::router::<unmapped::UnmappedWords>())
+        .merge(list::router::<audit_log::AuditLog>())
+        .route("/views", post(list::views::keep))
+        .route("/views/{id}/forget", post(list::views::forget))
+        .route("/deliveries/{id}/retry", post(deliveries::retry))
+        .route("/deliveries/{id}/resolve", post(deliveries::decide))
+        .route("/inbound/{id}/reprocess", post(inbound::reprocess))
+        .route("/postbacks/{id}/resend", post(postback_calls::resend))
+        .route("/unmapped/{id}/map", post(unmapped::map))
+        .route("/replays/{id}", get(replays::show).post(replays::run))
         .route("/leads/{id}", get(lead::show))
         .route("/leads/{id}/redeliver", post(lead_actions::redeliver))
         .route("/leads/{id}/resend-postbacks", post(lead_actions::resend_postbacks))

@@ -11,6 +11,7 @@ use super::attention::{self, Item};
 use super::format;
 use super::layout::{self, Answer, Shell};
 use super::steps::{self, Step};
+use super::texts::{self, Text, say};
 use crate::app::App;
 use crate::db::screen_overview::{self as screen, Booked, MOST, Pair, Spans, Totals};
 use crate::http::principal::Principal;
@@ -21,13 +22,13 @@ const LATE: TimeDelta = TimeDelta::minutes(5);
 /// One number.
 #[derive(Debug)]
 struct Stat {
-    label: &'static str,
+    label: Text,
     /// Money has one per currency.
     values: Vec<String>,
     /// Against yesterday.
     delta: Option<Delta>,
     /// What it is beside the number.
-    note: String,
+    note: Text,
     href: Option<&'static str>,
     is_money: bool,
 }
@@ -74,7 +75,7 @@ pub async fn show(State(app): State<App>, session: Session, principal: Principal
     drop(conn);
     let is_new = !(there.accepted && there.lead);
     let page = Page {
-        shell: Shell::of(&session, &principal, "Overview", "overview").await?,
+        shell: Shell::of(&session, &principal, say("place-overview"), "/").await?,
         now,
         stats: stats(&totals, &money),
         attention: attention::items(&trouble, now),
@@ -85,28 +86,28 @@ pub async fn show(State(app): State<App>, session: Session, principal: Principal
 
 fn stats(totals: &Totals, money: &[Booked]) -> Vec<Stat> {
     let count = |label, pair: Pair, href| Stat {
-        label,
+        label: say(label),
         values: vec![format::count(pair.today)],
         delta: delta(pair.today.into(), pair.yesterday.into()),
-        note: format!("{} yesterday by now", format::count(pair.yesterday)),
+        note: say("overview-yesterday").with("what", format::count(pair.yesterday)),
         href,
         is_money: false,
     };
     vec![
-        count("Leads", totals.leads, Some("/leads")),
-        count("Accepted", totals.accepted, Some("/leads?delivery=accepted")),
-        count("Refused", totals.refused, Some("/leads?delivery=refused")),
+        count("overview-leads", totals.leads, Some("/leads")),
+        count("overview-accepted", totals.accepted, Some("/leads?delivery=accepted")),
+        count("overview-refused", totals.refused, Some("/leads?delivery=refused")),
         Stat {
-            label: "On the way",
+            label: say("overview-waiting"),
             values: vec![up_to(totals.waiting)],
             delta: None,
-            note: "waiting, in flight or retrying now".into(),
-            href: Some("/leads?delivery=waiting"),
+            note: say("overview-waiting-note"),
+            href: Some("/deliveries?state=waiting"),
             is_money: false,
         },
-        count("Approved", totals.approved, Some("/leads?status=approved")),
-        sum("Payout", "payout", money),
-        sum("Revenue", "revenue", money),
+        count("overview-approved", totals.approved, Some("/leads?status=approved")),
+        sum("overview-payout", "payout", money),
+        sum("overview-revenue", "revenue", money),
     ]
 }
 
@@ -122,13 +123,13 @@ fn sum(label: &'static str, side: &str, money: &[Booked]) -> Stat {
         _ => None,
     };
     Stat {
-        label,
+        label: say(label),
         values: if today.is_empty() { vec!["0".into()] } else { today },
         delta: change,
         note: if yesterday.is_empty() {
-            "nothing yesterday by now".into()
+            say("overview-nothing-yesterday")
         } else {
-            format!("{} yesterday by now", yesterday.join(", "))
+            say("overview-yesterday").with("what", yesterday.join(", "))
         },
         href: None,
         is_money: true,
@@ -145,7 +146,7 @@ fn delta(today: Decimal, yesterday: Decimal) -> Option<Delta> {
     let text = match percent {
         Some(percent) if yesterday > Decimal::ZERO => format!("{:+} %", percent.round()),
         Some(_) => String::new(),
-        None if yesterday.is_zero() => "new".to_owned(),
+        None if yesterday.is_zero() => say("overview-new").into(),
         None => String::new(),
     };
     Some(Delta { direction, text })

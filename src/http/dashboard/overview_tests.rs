@@ -60,7 +60,7 @@ fn full() -> Page {
         booked("revenue", "USD", 4_968_075, 4_650_000),
     ];
     Page {
-        shell: shell("overview"),
+        shell: shell("/"),
         now: now(),
         stats: stats(&totals, &money),
         attention: attention::items(&trouble(), now()),
@@ -72,7 +72,7 @@ fn full() -> Page {
 fn empty() -> Page {
     let there = Steps { network: true, ..Steps::default() };
     Page {
-        shell: shell("overview"),
+        shell: shell("/"),
         now: now(),
         stats: stats(&Totals::default(), &[]),
         attention: Vec::new(),

@@ -9,6 +9,7 @@ use tower_sessions::Session;
 
 use super::form::FormPairs;
 use super::layout::{self, Answer, PageError, Shell};
+use super::texts::{self, say};
 use crate::app::App;
 use crate::base::field_error::FieldError;
 use crate::base::{email, secret};
@@ -33,7 +34,7 @@ pub struct SetupPage {
 impl SetupPage {
     fn new(form: &FormPairs, errors: Vec<FieldError>) -> Self {
         Self {
-            shell: Shell::bare("Set up"),
+            shell: Shell::bare(say("setup-title")),
             email: form.get("email").to_owned(),
             name: form.get("name").to_owned(),
             errors,
@@ -94,7 +95,7 @@ async fn make_admin(app: &App, hash: &[u8], form: &FormPairs) -> Result<Principa
     let name = input::name("name", form.get("name"), "", &mut errors);
     errors.extend(password::check("password", form.raw("password")));
     if form.raw("password") != form.raw("again") {
-        errors.push(FieldError::invalid("again", "is not the same as the password above"));
+        errors.push(FieldError::invalid("again", say("account-password-differs")));
     }
     input::refuse(errors)?;
     let phc = password::hash(form.raw("password").to_owned()).await?;

@@ -1,15 +1,16 @@
 //! The first six steps of a new installation, each with the call that does it, ticked by what exists.
 
+use super::texts::{Text, say};
 use crate::db::screen_overview::Steps;
 
 /// One step.
 #[derive(Debug)]
 pub struct Step {
     pub is_done: bool,
-    pub title: &'static str,
-    pub text: &'static str,
+    pub title: Text,
+    pub text: Text,
     /// A page that does it, and its label.
-    pub link: Option<(&'static str, &'static str)>,
+    pub link: Option<(&'static str, Text)>,
     /// The call that does it.
     pub curl: Option<String>,
 }
@@ -24,24 +25,18 @@ pub fn list(there: Steps, public_url: &str) -> Vec<Step> {
     };
     let admin = |path: &str, body: &str| post(path, "ADMIN_TOKEN", body);
     vec![
-        Step {
-            is_done: true,
-            title: "Open the link",
-            text: "You are signed in. The calls below need an admin token in ADMIN_TOKEN.",
-            link: None,
-            curl: None,
-        },
+        Step { is_done: true, title: say("step-link"), text: say("step-link-text"), link: None, curl: None },
         Step {
             is_done: there.network,
-            title: "Connect a network",
-            text: "Start with the sandbox: it accepts leads and reports a status two seconds later, and nothing leaves this server.",
-            link: Some(("/networks/new", "Connect on a page")),
+            title: say("step-network"),
+            text: say("step-network-text"),
+            link: Some(("/networks/new", say("step-network-link"))),
             curl: Some(admin("networks", r#"{"slug": "sandbox", "integration": "sandbox"}"#)),
         },
         Step {
             is_done: there.offer,
-            title: "Create an offer",
-            text: "What is promoted, what an approved lead pays, and in which currency.",
+            title: say("step-offer"),
+            text: say("step-offer-text"),
             link: None,
             curl: Some(admin(
                 "offers",
@@ -50,8 +45,8 @@ pub fn list(there: Steps, public_url: &str) -> Vec<Step> {
         },
         Step {
             is_done: there.webmaster,
-            title: "Create a webmaster and a token",
-            text: "Who posts leads. The token is shown once: keep it in WEBMASTER_TOKEN.",
+            title: say("step-webmaster"),
+            text: say("step-webmaster-text"),
             link: None,
             curl: Some(format!(
                 "{}\n\n{}",
@@ -61,15 +56,15 @@ pub fn list(there: Steps, public_url: &str) -> Vec<Step> {
         },
         Step {
             is_done: there.route,
-            title: "Route the offer",
-            text: "Which network takes its leads. More routes make a waterfall.",
+            title: say("step-route"),
+            text: say("step-route-text"),
             link: None,
             curl: Some(admin("routes", r#"{"offer": "first-offer", "network": "sandbox"}"#)),
         },
         Step {
             is_done: there.lead,
-            title: "Post a lead",
-            text: "With wait the answer comes when the network has it. Then open the lead and read its timeline.",
+            title: say("step-lead"),
+            text: say("step-lead-text"),
             link: None,
             curl: Some(post(
                 "leads?wait=10",

@@ -1,8 +1,10 @@
 //! The one sentence on top of a lead's page: who has it, after whom, what they say, and whether its webmaster knows.
 //! A pure function of a few facts, so that every turn a lead can take is a line in a test.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 
+use super::texts::{Text, say};
+use super::{reader, words};
 use crate::domain::status::Status;
 
 /// One sale delivery, in the order they were made.
@@ -54,52 +56,60 @@ const MAX_REASON: usize = 80;
 
 fn whereabouts(facts: &Facts<'_>) -> String {
     let now = facts.now;
+    let refusal = refusal(facts.steps);
+    let refusal = refusal.as_ref();
     if let Some(owner) = facts.steps.iter().find(|step| step.is_accepted) {
-        return match refusals(facts.steps) {
-            Some(text) => format!("Delivered to {} after {text}", owner.network),
-            None => format!("Delivered to {}", owner.network),
-        };
+        return after(say("story-delivered").with("network", owner.network), refusal).into();
     }
     let last = facts.steps.iter().rfind(|step| step.state != "cancelled").or(facts.steps.last());
     let Some(step) = last else {
-        return if facts.unrouted { no_route(facts) } else { "Received and not handed to a network yet".to_owned() };
+        return if facts.unrouted { no_route(refusal) } else { say("story-received").into() };
     };
+    if step.state == "refused"
+        && let Some(refusal) = refusal
+    {
+        let text = refused(refusal);
+        return if facts.unrouted { format!("{text}; {}", say("story-no-other-route")) } else { text.into() };
+    }
+    if facts.unrouted {
+        return no_route(refusal);
+    }
     let name = step.network;
-    let after = match refusals(facts.steps) {
-        Some(text) if step.state != "refused" => format!(" after {text}"),
-        _ => String::new(),
-    };
     let reason = bracket(step.reason);
-    match step.state {
-        _ if facts.unrouted && step.state == "refused" => {
-            format!("{}; no other route takes it", refused(facts.steps))
-        }
-        _ if facts.unrouted => no_route(facts),
+    let text = match step.state {
         "waiting" => match step.next_at.filter(|at| *at > now) {
-            Some(at) => format!("Waits for {name} until {}{after}{reason}", clock(at, now, false)),
-            None => format!("Waits to be sent to {name}{after}"),
-        },
-        "sending" => format!("Is being sent to {name}{after}"),
-        "retrying" => match step.next_at {
             Some(at) => {
-                format!("Sending to {name} failed{reason}{after} and is tried again at {}", clock(at, now, true))
+                let what = say("story-waits-until").with("network", name).with("time", clock(at, now, false));
+                after(what.with("reason", reason), refusal)
             }
-            None => format!("Sending to {name} failed{reason}{after} and is tried again"),
+            None => after(say("story-waits").with("network", name), refusal),
         },
-        "needs_review" => format!("Nobody knows whether {name} has it{reason}{after}: a person must decide"),
-        "dead" => format!("Given up on {name}{reason}{after}"),
-        "refused" => refused(facts.steps),
-        _ => format!("The delivery to {name} was taken back{reason}{after}"),
+        "sending" => after(say("story-sending").with("network", name), refusal),
+        "retrying" => {
+            let what = after(say("story-failed").with("network", name).with("reason", reason), refusal);
+            match step.next_at {
+                Some(at) => say("story-again-at").with("what", what).with("time", clock(at, now, true)),
+                None => say("story-again").with("what", what),
+            }
+        }
+        "needs_review" => {
+            let what = after(say("story-unknown").with("network", name).with("reason", reason), refusal);
+            say("story-must-decide").with("what", what)
+        }
+        "dead" => after(say("story-given-up").with("network", name).with("reason", reason), refusal),
+        _ => after(say("story-taken-back").with("network", name).with("reason", reason), refusal),
+    };
+    text.into()
+}
+
+fn no_route(refusal: Option<&Refusal<'_>>) -> String {
+    match refusal {
+        Some(_) => after(say("story-no-route"), refusal).into(),
+        None => say("story-no-route-yet").into(),
     }
 }
 
-fn no_route(facts: &Facts<'_>) -> String {
-    match refusals(facts.steps) {
-        Some(text) => format!("No route takes it after {text}"),
-        None => "No route takes it; it goes out as soon as one does".to_owned(),
-    }
-}
-
+/// ` (no answer)`, or nothing: the same in every language.
 fn bracket(reason: Option<&str>) -> String {
     reason.filter(|text| !text.is_empty()).map(|text| format!(" ({})", short(text))).unwrap_or_default()
 }
@@ -109,79 +119,106 @@ fn short(text: &str) -> String {
     if cut.len() < text.len() { format!("{}…", cut.trim_end()) } else { cut.to_owned() }
 }
 
-/// `N1 refused it as a duplicate`, `N1 and N2 refused it`.
-fn refusals(steps: &[Step<'_>]) -> Option<String> {
-    let no: Vec<&Step<'_>> = steps.iter().filter(|step| step.state == "refused" && !step.is_accepted).collect();
-    match no.as_slice() {
-        [] => None,
-        [one] => Some(format!("{} refused it{}", one.network, why(one))),
-        _ => Some(format!("{} refused it", names(&no))),
-    }
+/// Who refused the lead, and why where there is one to say so.
+enum Refusal<'a> {
+    Duplicate(&'a str),
+    /// The network, and its reason in brackets.
+    One(&'a str, String),
+    /// Their names, written as a list.
+    Many(String),
 }
 
-/// `Refused by N1 as a duplicate`, `Refused by N1 and N2`.
-fn refused(steps: &[Step<'_>]) -> String {
-    let no: Vec<&Step<'_>> = steps.iter().filter(|step| step.state == "refused").collect();
-    match no.as_slice() {
-        [one] => format!("Refused by {}{}", one.network, why(one)),
-        _ => format!("Refused by {}", names(&no)),
-    }
-}
-
-fn why(step: &Step<'_>) -> String {
-    let says_duplicate = step.reason.is_none_or(|reason| reason.to_lowercase().contains("duplicate"));
-    if step.is_duplicate && says_duplicate { " as a duplicate".to_owned() } else { bracket(step.reason) }
-}
-
-fn names(steps: &[&Step<'_>]) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    for step in steps {
+fn refusal<'a>(steps: &[Step<'a>]) -> Option<Refusal<'a>> {
+    let no: Vec<&Step<'a>> = steps.iter().filter(|step| step.state == "refused" && !step.is_accepted).collect();
+    let mut names: Vec<&'a str> = Vec::new();
+    for step in &no {
         if !names.contains(&step.network) {
             names.push(step.network);
         }
     }
-    match names.as_slice() {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    match (no.as_slice(), names.as_slice()) {
+        ([], _) | (_, []) => None,
+        ([one], _) if is_duplicate(one) => Some(Refusal::Duplicate(one.network)),
+        ([one], _) => Some(Refusal::One(one.network, bracket(one.reason))),
+        // One network may refuse twice, each time for another reason.
+        (_, &[name]) => Some(Refusal::One(name, String::new())),
+        (_, [rest @ .., last]) => {
+            Some(Refusal::Many(say("story-and").with("first", rest.join(", ")).with("last", last).into()))
+        }
+    }
+}
+
+fn is_duplicate(step: &Step<'_>) -> bool {
+    step.is_duplicate && step.reason.is_none_or(|reason| reason.to_lowercase().contains("duplicate"))
+}
+
+/// `Waits to be sent to N2 after N1 refused it`: what is said of the last delivery, with the refusals before it.
+fn after(what: Text, refusal: Option<&Refusal<'_>>) -> Text {
+    match refusal {
+        None => what,
+        Some(Refusal::Duplicate(network)) => say("story-after-duplicate").with("what", what).with("network", network),
+        Some(Refusal::One(network, reason)) => {
+            say("story-after").with("what", what).with("network", network).with("reason", reason)
+        }
+        Some(Refusal::Many(networks)) => say("story-after-many").with("what", what).with("networks", networks),
+    }
+}
+
+/// `Refused by N1 as a duplicate`, `Refused by N1 and N2`.
+fn refused(refusal: &Refusal<'_>) -> Text {
+    match refusal {
+        Refusal::Duplicate(network) => say("story-refused-duplicate").with("network", network),
+        Refusal::One(network, reason) => say("story-refused").with("network", network).with("reason", reason),
+        Refusal::Many(networks) => say("story-refused-many").with("networks", networks),
     }
 }
 
 fn verdict(facts: &Facts<'_>) -> Option<String> {
     let owner = facts.steps.iter().find(|step| step.is_accepted);
-    let since = facts.since.map(|at| format!(" since {}", clock(at, facts.now, false))).unwrap_or_default();
+    let since = |dated: &'static str, undated: &'static str| match facts.since {
+        Some(at) => say(dated).with("time", clock(at, facts.now, false)),
+        None => say(undated),
+    };
     let reason = if facts.status.is_alive() { String::new() } else { bracket(facts.reason) };
-    let status = facts.status;
-    match (status, owner) {
-        (Status::New, _) => None,
-        _ if facts.by_hand => Some(format!("set to {status} by hand{since}{reason}")),
-        (Status::Pending, Some(owner)) => Some(format!("{} has not decided yet", owner.network)),
-        (_, Some(owner)) => Some(format!("{} says {status}{since}{reason}", owner.network)),
-        (_, None) => Some(format!("it counts as {status}{since}")),
-    }
+    let status = words::state(facts.status.as_str());
+    let text = match (facts.status, owner) {
+        (Status::New, _) => return None,
+        _ if facts.by_hand => {
+            since("story-by-hand-since", "story-by-hand").with("status", status).with("reason", reason)
+        }
+        (Status::Pending, Some(owner)) => say("story-undecided").with("network", owner.network),
+        (_, Some(owner)) => {
+            let text = since("story-says-since", "story-says").with("network", owner.network);
+            text.with("status", status).with("reason", reason)
+        }
+        (_, None) => since("story-counts-since", "story-counts").with("status", status),
+    };
+    Some(text.into())
 }
 
 fn told(facts: &Facts<'_>) -> Option<String> {
     let Some(told) = facts.told else {
-        return (facts.status != Status::New).then(|| "no postback rule tells the webmaster".to_owned());
+        return (facts.status != Status::New).then(|| say("story-no-rule").into());
     };
-    let at = clock(told.at, facts.now, true);
-    Some(match told.state {
-        "delivered" => format!("the webmaster was told at {at}"),
-        "dead" => "the webmaster could not be told".to_owned(),
-        "suppressed" => "the webmaster knows already".to_owned(),
-        "cancelled" | "superseded" => "the webmaster was not told".to_owned(),
-        "retrying" => "telling the webmaster failed and is tried again".to_owned(),
-        _ => "the webmaster is being told".to_owned(),
-    })
+    let text = match told.state {
+        "delivered" => say("story-told").with("time", clock(told.at, facts.now, true)),
+        "dead" => say("story-told-never"),
+        "suppressed" => say("story-told-before"),
+        "cancelled" | "superseded" => say("story-told-not"),
+        "retrying" => say("story-told-again"),
+        _ => say("story-told-soon"),
+    };
+    Some(text.into())
 }
 
-/// `12:04`, with the day when it is not today's.
+/// `12:04`, with the day when it is not today's for the reader.
 fn clock(at: DateTime<Utc>, now: DateTime<Utc>, with_seconds: bool) -> String {
+    let zone = reader::zone();
+    let at = at.with_timezone(&zone);
     let time = at.format(if with_seconds { "%H:%M:%S" } else { "%H:%M" });
-    match at.date_naive() == now.date_naive() {
+    match at.date_naive() == now.with_timezone(&zone).date_naive() {
         true => time.to_string(),
-        false => format!("{time} on {}", at.format("%-d %B")),
+        false => say("story-time-on").with("time", time).with("day", at.day()).count("month", at.month()).into(),
     }
 }
 
@@ -190,6 +227,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
+    use crate::http::dashboard::reader::{Language, Reader};
 
     fn at(minutes: i64, seconds: i64) -> DateTime<Utc> {
         // 2026-09-21 12:00:00
@@ -263,6 +301,16 @@ mod tests {
                 "Refused by N1, N2 and N3.",
             ),
             (vec![step("N1", "cancelled")], true, "No route takes it; it goes out as soon as one does."),
+            (
+                vec![why("refused", "wrong age"), Step { network: "N2", ..next("retrying", at(31, 5)) }],
+                false,
+                "Sending to N2 failed (HTTP 502) after N1 refused it (wrong age) and is tried again at 12:31:05.",
+            ),
+            (
+                vec![step("N1", "refused"), step("N2", "refused"), step("N3", "needs_review")],
+                false,
+                "Nobody knows whether N3 has it after N1 and N2 refused it: a person must decide.",
+            ),
         ] {
             assert_eq!(tell(&Facts { unrouted, ..facts(Status::New, &steps) }), expected, "{steps:?}");
         }
@@ -307,5 +355,29 @@ mod tests {
         let steps = [Step { reason: Some(&long), ..step("N1", "refused") }];
         let text = tell(&facts(Status::New, &steps));
         assert!(text.ends_with("…).") && text.len() < 120, "{text}");
+    }
+
+    #[tokio::test]
+    async fn the_story_is_a_sentence_in_russian_too() {
+        let reader = Reader { language: Language::Russian, ..Reader::DEFAULT };
+        reader::reading(reader, async {
+            let sold = [Step { is_duplicate: true, ..step("N1", "refused") }, step("N2", "accepted")];
+            let told = Some(Told { state: "delivered", at: at(-24 * 60, 9) });
+            assert_eq!(
+                tell(&Facts { told, ..facts(Status::Hold, &sold) }),
+                "Доставлен в N2 после отказа N1 (дубль); N2 сообщает «холд» с 12:04; \
+                 вебмастеру сообщено в 12:00:09 20 сентября."
+            );
+            let waits = [
+                step("N1", "refused"),
+                step("N2", "refused"),
+                Step { next_at: Some(at(31, 5)), reason: Some("HTTP 502"), ..step("N3", "retrying") },
+            ];
+            assert_eq!(
+                tell(&facts(Status::New, &waits)),
+                "Отправка в N3 не удалась (HTTP 502) после отказов N1 и N2 и будет повторена в 12:31:05."
+            );
+        })
+        .await;
     }
 }

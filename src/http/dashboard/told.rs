@@ -2,22 +2,24 @@
 
 use serde_json::Value;
 
+use super::texts::say;
 use super::timeline::Entry;
 use super::words;
 
 /// The line.
 pub(super) fn entry(mut entry: Entry, detail: &Value, network: &str) -> Entry {
     let text = |key: &str| detail.get(key).and_then(Value::as_str).unwrap_or_default();
-    let what = match text("what") {
-        "verdict" => format!("that the lead is {}", text("status")),
-        _ => "what has changed".to_owned(),
-    };
     let again = detail.get("again").and_then(Value::as_bool).unwrap_or(false);
-    entry.title = match text("outcome") {
-        "accepted" => format!("{network} was told {what}"),
-        _ if again => format!("{network} could not be told {what} yet"),
-        _ => format!("{network} was not told {what}"),
+    let (of_status, of_change) = match text("outcome") {
+        "accepted" => ("timeline-network-told-status", "timeline-network-told-change"),
+        _ if again => ("timeline-network-later-status", "timeline-network-later-change"),
+        _ => ("timeline-network-untold-status", "timeline-network-untold-change"),
     };
+    let title = match text("what") {
+        "verdict" => say(of_status).with("status", words::state(text("status"))),
+        _ => say(of_change),
+    };
+    entry.title = title.with("network", network).into();
     let reason = words::sentence(text("reason"));
     if !reason.is_empty() {
         entry.notes.push(reason);

@@ -1,26 +1,19 @@
 //! Our closed words as people read them on the pages. A refused lead is not a broken delivery: the words keep them apart.
 
+use super::texts::{self, say};
+
 /// A state of a delivery, a call to a webmaster or an exchange, or a status of a lead.
-pub fn state(word: &str) -> &str {
-    match word {
-        "sending" => "in flight",
-        "needs_review" => "needs review",
-        "dead" => "gave up",
-        "no_capacity" => "no capacity",
-        "retry" => "failed, will retry",
-        "unknown" => "outcome unknown",
-        "lost" => "lease lost",
-        "ours" => "our fault",
-        "no_route" => "no route",
-        other => other,
-    }
+pub fn state(word: &str) -> String {
+    texts::find(&format!("state-{word}")).unwrap_or_else(|| word.replace('_', " "))
 }
 
 /// The class of a word's chip: words without a colour of their own take that of their kin.
 pub fn tone(word: &str) -> &str {
     match word {
-        "no_route" | "unknown" | "ours" => "needs_review",
+        "no_route" | "unknown" | "ours" | "unmatched" | "unmapped" | "stale" => "needs_review",
         "no_capacity" | "retry" => "retrying",
+        "applied" => "delivered",
+        "unchanged" | "ignored" => "waiting",
         "misconfigured" => "paused",
         "lost" | "failed" => "dead",
         other => other,
@@ -40,73 +33,40 @@ pub fn dot(word: &str) -> &'static str {
 /// What a state of a delivery means for the lead and this network.
 pub fn delivery(state: &str, network: &str) -> String {
     match state {
-        "waiting" => format!("Waits for {network}"),
-        "sending" => format!("Being sent to {network}"),
-        "retrying" => format!("{network} is tried again later"),
-        "accepted" => format!("{network} has the lead"),
-        "refused" => format!("{network} refused the lead"),
-        "needs_review" => format!("Nobody knows whether {network} has the lead"),
-        "dead" => format!("Gave up on {network}"),
-        "cancelled" => format!("Delivery to {network} taken back"),
-        other => format!("Delivery to {network}: {other}"),
+        "waiting" | "sending" | "retrying" | "accepted" | "refused" | "needs_review" | "dead" | "cancelled" => {
+            say(format!("delivery-{state}")).with("network", network).into()
+        }
+        other => say("delivery-other").with("network", network).with("state", other).into(),
     }
+}
+
+/// Why no answer came.
+pub fn error_kind(word: &str) -> String {
+    texts::find(&format!("timeline-error-{word}")).unwrap_or_else(|| word.replace('_', " "))
 }
 
 /// What became of a report.
-pub fn verdict(word: &str) -> &str {
-    match word {
-        "applied" => "applied",
-        "unchanged" => "nothing new",
-        "stale" => "would move the lead backwards; ignored",
-        "unmapped" => "this status word is not mapped yet; kept until it is",
-        "ignored" => "names no status",
-        "unmatched" => "names no lead of this network",
-        "failed" => "could not be read",
-        other => other,
-    }
+pub fn verdict(word: &str) -> String {
+    texts::find(&format!("verdict-{word}")).unwrap_or_else(|| word.replace('_', " "))
 }
 
 /// What was decided about a route.
-pub fn route(verdict: &str) -> &str {
-    match verdict {
-        "taken" => "Taken",
-        "later" => "Comes next if needed",
-        "country" => "Another country",
-        "webmaster" => "Another webmaster",
-        "disabled" => "Route is off",
-        "network_disabled" => "Network is off",
-        "closed" => "Outside its hours",
-        "too_old" => "Lead is too old for it",
-        "refused_before" => "Has refused this lead",
-        "full" => "Cap is full",
-        "stopped" => "An earlier refusal ends the search",
-        other => other,
-    }
+pub fn route(verdict: &str) -> String {
+    texts::find(&format!("route-{verdict}")).unwrap_or_else(|| verdict.replace('_', " "))
 }
 
 /// Where an event came from, with the person where there is one.
 pub fn source(source: &str, actor: Option<&str>) -> String {
-    let place = match source {
-        "intake" => "intake",
-        "router" => "routing",
-        "answer" => "answer to a send",
-        "postback" => "postback of the network",
-        "poll" => "poll",
-        "import" => "import",
-        "admin" => "by hand",
-        "network" => "network",
-        // What the server does by itself needs no name.
-        _ => "",
-    };
     match actor {
         Some(actor) => match actor.split_once(':') {
             Some(("user", email)) => email.to_owned(),
-            Some(("token", "environment")) => "the environment’s token".to_owned(),
-            Some(("token", _)) => "an API token".to_owned(),
-            Some(("webmaster", _)) => "the webmaster".to_owned(),
+            Some(("token", "environment")) => say("actor-environment").into(),
+            Some(("token", _)) => say("actor-token").into(),
+            Some(("webmaster", _)) => say("actor-webmaster").into(),
             _ => actor.to_owned(),
         },
-        None => place.to_owned(),
+        // What the server does by itself needs no name.
+        None => texts::find(&format!("source-{source}")).unwrap_or_default(),
     }
 }
 
@@ -122,14 +82,13 @@ pub fn sentence(text: &str) -> String {
     out
 }
 
-/// How many of what.
-pub fn count(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
 /// Milliseconds, or seconds where they are long.
 pub fn took(ms: i32) -> String {
-    if ms < 10_000 { format!("{ms} ms") } else { format!("{}.{} s", ms / 1000, ms % 1000 / 100) }
+    if ms < 10_000 {
+        say("took-ms").count("ms", ms).into()
+    } else {
+        say("took-seconds").with("seconds", format!("{}.{}", ms / 1000, ms % 1000 / 100)).into()
+    }
 }
 
 #[cfg(test)]
@@ -141,7 +100,7 @@ mod tests {
         assert_eq!(sentence(" no answer "), "No answer.");
         assert_eq!(sentence("Why?"), "Why?");
         assert_eq!(sentence(""), "");
-        assert_eq!(took(312), "312 ms");
+        assert_eq!(took(3_120), "3,120 ms");
         assert_eq!(took(12_340), "12.3 s");
     }
 

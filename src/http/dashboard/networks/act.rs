@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{Days, NaiveDate};
 use tower_sessions::Session;
 use uuid::Uuid;
 
@@ -14,6 +14,8 @@ use crate::http::api::networks::{self, PauseInput};
 use crate::http::api::polls::{self, PollInput};
 use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::layout::{self, Answer, PageError};
+use crate::http::dashboard::texts::say;
+use crate::http::dashboard::{list, words};
 use crate::http::error::Error;
 use crate::http::extract::{JsonBody, PathId};
 use crate::http::principal::Principal;
@@ -35,7 +37,7 @@ pub async fn pause(
     let input = PauseInput { reason: form.given("reason").map(str::to_owned) };
     match networks::pause(State(app), principal, id, JsonBody(input)).await {
         Ok(Json(network)) => {
-            let said = format!("{} is paused; its leads wait.", network.name);
+            let said = say("network-is-paused").with("network", &network.name);
             layout::done(&session, &back(&form, &network.slug), said).await
         }
         Err(error) => or_say(&session, &back(&form, &slug), error).await,
@@ -53,14 +55,14 @@ pub async fn resume(
     let slug = id.0.clone();
     match networks::resume(State(app), principal, id).await {
         Ok(Json(network)) => {
-            let said = format!("{} goes on; its failures are forgotten.", network.name);
+            let said = say("network-goes-on").with("network", &network.name);
             layout::done(&session, &back(&form, &network.slug), said).await
         }
         Err(error) => or_say(&session, &back(&form, &slug), error).await,
     }
 }
 
-/// `POST /networks/{id}/poll`: now, or of the days that the form names (UTC, both included).
+/// `POST /networks/{id}/poll`: now, or of the days that the form names (the reader's, both included).
 pub async fn poll(
     State(app): State<App>,
     session: Session,
@@ -69,18 +71,17 @@ pub async fn poll(
     form: FormPairs,
 ) -> Answer {
     let to = format!("/networks/{}#polls", id.0);
-    let day = |name: &str| form.given(name).map(|text| text.parse::<NaiveDate>()).transpose();
-    let (Ok(from), Ok(until)) = (day("from"), day("to")) else {
-        return layout::refused(&session, &to, "Not asked: write days as 2026-11-30.").await;
+    let start = |text: &str, later: u64| {
+        let day = text.parse::<NaiveDate>().ok()?.checked_add_days(Days::new(later))?;
+        list::day_start(day)
     };
-    let at = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
-    let input = PollInput {
-        feed: form.given("feed").map(str::to_owned),
-        from: from.map(at),
-        to: until.and_then(|day| day.succ_opt()).map(at),
+    let given = |name: &str, later: u64| form.given(name).map(|text| start(text, later).ok_or(())).transpose();
+    let (Ok(from), Ok(until)) = (given("from", 0), given("to", 1)) else {
+        return layout::refused(&session, &to, say("poll-days-wrong")).await;
     };
+    let input = PollInput { feed: form.given("feed").map(str::to_owned), from, to: until };
     match polls::poll_network(State(app), principal, id, JsonBody(input)).await {
-        Ok(_) => layout::done(&session, &to, "The network is being asked; reload to see what it says.").await,
+        Ok(_) => layout::done(&session, &to, say("poll-begun")).await,
         Err(error) => or_say(&session, &to, error).await,
     }
 }
@@ -98,18 +99,14 @@ pub async fn map(
     let word: Uuid = form.get("word").parse().map_err(|_| Error::NotFound("status word"))?;
     let status = match form.get("status").parse::<Status>() {
         Ok(status) if status != Status::New => status,
-        _ => return layout::refused(&session, &to, "Choose what the word means.").await,
+        _ => return layout::refused(&session, &to, say("act-map-none")).await,
     };
     match map_status::run(&app, word, status, &principal.actor()).await {
         Ok(mapped) => {
-            let said = match mapped.reports {
-                0 => format!("It means {status} from now on."),
-                1 => format!("It means {status} from now on; the one report that waited is applied."),
-                reports => format!("It means {status} from now on; the {reports} reports that waited are applied."),
-            };
-            layout::done(&session, &to, said).await
+            let said = say("network-mapped").with("status", words::state(status.as_str()));
+            layout::done(&session, &to, said.count("reports", mapped.reports)).await
         }
-        Err(Refused::State(why)) => layout::refused(&session, &to, format!("Not mapped: {why}.")).await,
+        Err(Refused::State(why)) => layout::refused(&session, &to, say("network-not-mapped").with("why", why)).await,
         Err(other) => Err(PageError(Error::from(other))),
     }
 }
@@ -117,10 +114,12 @@ pub async fn map(
 /// A refusal is said on the page one came from; the rest is a page of its own.
 async fn or_say(session: &Session, to: &str, error: Error) -> Answer {
     match error {
-        Error::Conflict { detail, .. } => layout::refused(session, to, format!("Not done: {detail}.")).await,
+        Error::Conflict { detail, .. } => {
+            layout::refused(session, to, say("network-not-done").with("why", detail)).await
+        }
         Error::Invalid(errors) => {
             let said: Vec<String> = errors.iter().map(|error| format!("{} {}", error.field, error.message)).collect();
-            layout::refused(session, to, format!("Not done: {}.", said.join("; "))).await
+            layout::refused(session, to, say("network-not-done").with("why", said.join("; "))).await
         }
         other => Err(PageError(other)),
     }

@@ -1,5 +1,6 @@
 //! `GET /networks`: a card each, the ones that need somebody first.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 
 use askama::Template;
@@ -14,6 +15,7 @@ use crate::db::network_health::{self, Health, SAMPLE};
 use crate::http::api::networks::{self, NetworkView, PageQuery};
 use crate::http::dashboard::format;
 use crate::http::dashboard::layout::{self, Answer, Shell};
+use crate::http::dashboard::texts::{self, say};
 use crate::http::extract::QueryOf;
 use crate::http::principal::Principal;
 
@@ -65,8 +67,21 @@ impl Card {
 }
 
 /// `340 ms` or `1.2 s`.
-pub fn duration(ms: i32) -> String {
-    if ms < 1000 { format!("{ms} ms") } else { format!("{}.{} s", ms / 1000, ms % 1000 / 100) }
+pub fn duration(ms: impl Into<i64>) -> String {
+    let ms: i64 = ms.into();
+    let text = if ms < 1000 {
+        say("network-ms").count("count", ms)
+    } else {
+        say("network-seconds").count("whole", ms / 1000).count("tenth", ms % 1000 / 100)
+    };
+    text.into()
+}
+
+/// `5 min ago`, or `now`.
+pub fn ago(at: impl Borrow<DateTime<Utc>>, now: impl Borrow<DateTime<Utc>>) -> String {
+    let (at, now): (&DateTime<Utc>, &DateTime<Utc>) = (at.borrow(), now.borrow());
+    let age = format::age(at, now);
+    if (*now - *at).num_seconds() > 0 { say("network-ago").with("age", age).into() } else { age }
 }
 
 #[derive(Template)]
@@ -106,7 +121,7 @@ pub async fn show(State(app): State<App>, session: Session, principal: Principal
     let query = PageQuery { archived: false, limit: Limit::new(Limit::MAX), cursor: None };
     let Json(found) = networks::list(State(app.clone()), QueryOf(query)).await?;
     let page = ListPage {
-        shell: Shell::of(&session, &principal, "Networks", "networks").await?,
+        shell: Shell::of(&session, &principal, say("place-networks"), "/networks").await?,
         cards: cards(&app, found.items).await?,
         now: app.clock.now(),
         sample: SAMPLE,
@@ -123,7 +138,8 @@ mod tests {
     use crate::http::principal::UserRole;
 
     fn page(cards: Vec<Card>, role: UserRole) -> ListPage {
-        let shell = Shell { active: "networks", user_email: "ann@example.com".into(), role, ..Shell::bare("Networks") };
+        let user_email = "ann@example.com".into();
+        let shell = Shell { active: "/networks", user_email, role, ..Shell::bare("Networks") };
         ListPage { shell, cards, now: DateTime::UNIX_EPOCH + TimeDelta::minutes(7), sample: SAMPLE, has_more: false }
     }
 

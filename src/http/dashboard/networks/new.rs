@@ -17,6 +17,7 @@ use crate::base::field_error::FieldError;
 use crate::http::api::networks;
 use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::layout::{self, Answer, PageError, Shell};
+use crate::http::dashboard::texts::{self, say};
 use crate::http::error::Error;
 use crate::http::extract::{JsonBody, QueryOf};
 use crate::http::principal::Principal;
@@ -25,6 +26,18 @@ use crate::http::principal::Principal;
 pub struct Group {
     pub name: String,
     pub members: Vec<About>,
+}
+
+impl Group {
+    /// Its heading; a group of somebody else's file has none of ours.
+    pub fn title(&self) -> Option<String> {
+        texts::find(&format!("network-group-{}", self.name))
+    }
+}
+
+/// How sure we are of an integration; the words of somebody else's file are not ours.
+pub fn sure(confidence: &str) -> Option<String> {
+    texts::find(&format!("network-sure-{}", confidence.replace(' ', "-")))
 }
 
 #[derive(Template)]
@@ -65,7 +78,7 @@ pub async fn show(
     principal: Principal,
     QueryOf(query): QueryOf<NewQuery>,
 ) -> Answer {
-    let shell = Shell::of(&session, &principal, "Connect a network", "networks").await?;
+    let shell = Shell::of(&session, &principal, say("networks-connect"), "/networks").await?;
     let Some(id) = query.integration else {
         return layout::page(&GalleryPage { shell, groups: groups(app.adapters.iter()) });
     };
@@ -83,7 +96,7 @@ pub async fn create(State(app): State<App>, session: Session, principal: Princip
     match make(&app, &principal, &about, &form).await {
         Ok(made) => {
             let to = format!("/networks/{}#test", made.slug);
-            layout::done(&session, &to, format!("{} is connected. Send it a test lead.", made.name)).await
+            layout::done(&session, &to, say("network-connected").with("network", &made.name)).await
         }
         Err(Error::Invalid(errors)) => again(&session, &principal, about, &form, &errors).await,
         Err(error) => Err(PageError(error)),
@@ -111,7 +124,7 @@ async fn again(
     form: &FormPairs,
     errors: &[FieldError],
 ) -> Answer {
-    let shell = Shell::of(session, principal, "Connect a network", "networks").await?;
+    let shell = Shell::of(session, principal, say("networks-connect"), "/networks").await?;
     let form = Form::new(&about, form, &[], errors);
     layout::page_with(StatusCode::UNPROCESSABLE_ENTITY, &NewPage { shell, about, form })
 }
@@ -125,7 +138,7 @@ mod tests {
 
     fn shell() -> Shell {
         let who = "ann@example.com".to_owned();
-        Shell { active: "networks", user_email: who, role: UserRole::Admin, ..Shell::bare("Connect a network") }
+        Shell { active: "/networks", user_email: who, role: UserRole::Admin, ..Shell::bare("Connect a network") }
     }
 
     #[test]
@@ -133,6 +146,7 @@ mod tests {
         let registry = Registry::load(None).unwrap();
         let groups = groups(registry.iter());
         assert_eq!(groups[0].name, "practice");
+        assert!(groups.iter().all(|group| group.title().is_some()), "a group of ours has no heading");
         let text = html::check("gallery", &GalleryPage { shell: shell(), groups });
         assert!(registry.iter().all(|adapter| text.contains(&format!("integration={}", adapter.about().id))));
         html::check("gallery-empty", &GalleryPage { shell: shell(), groups: vec![] });

@@ -8,6 +8,7 @@ use crate::adapters::{About, Setting};
 use crate::base::field_error::FieldError;
 use crate::http::api::networks::NetworkView;
 use crate::http::dashboard::form::FormPairs;
+use crate::http::dashboard::texts::say;
 
 /// One field of the form.
 #[derive(Clone, Debug, Default)]
@@ -59,34 +60,26 @@ impl Form {
 
     /// The form with these values in it.
     pub fn new(about: &About, values: &FormPairs, secrets_set: &[String], errors: &[FieldError]) -> Self {
-        let plain = |name: &str, label: &str, kind: &'static str, help: &str| Field {
+        let plain = |name: &str, kind: &'static str, label: &'static str, help: &'static str| Field {
             name: name.to_owned(),
             id: id(name),
-            label: label.to_owned(),
+            label: say(label).into(),
             kind,
             value: values.raw(name).to_owned(),
-            help: help.to_owned(),
+            help: say(help).into(),
             ..Field::default()
         };
         let mut fields = vec![
-            plain("name", "Name", "text", "For people. The short name when left empty."),
-            Field {
-                is_required: true,
-                ..plain("slug", "Short name", "text", "For programs and routes: a-z, 0-9, - _ and dots.")
-            },
+            plain("name", "text", "network-name", "network-name-help"),
+            Field { is_required: true, ..plain("slug", "text", "network-slug", "network-slug-help") },
         ];
         fields.extend(about.settings.iter().map(|setting| of_setting(setting, values, secrets_set)));
         let more = vec![
-            plain("timeout_seconds", "Longest call, in seconds", "number", "1 to 120; 30 when left empty."),
-            plain("rate_limit.concurrency", "Calls at once", "number", "1 to 1000; 16 when left empty."),
-            plain("rate_limit.per_second", "Calls a second", "number", "No limit when left empty."),
-            plain(
-                "status_map",
-                "Status words",
-                "lines",
-                "Their word = our status, one a line, such as “in work = hold”. Ours are pending, hold, approved, paid, rejected, trash.",
-            ),
-            plain("params", "Parameters", "json", "A JSON object; it overrides the parameters of the offer."),
+            plain("timeout_seconds", "number", "network-timeout", "network-timeout-help"),
+            plain("rate_limit.concurrency", "number", "network-concurrency", "network-concurrency-help"),
+            plain("rate_limit.per_second", "number", "network-per-second", "network-per-second-help"),
+            plain("status_map", "lines", "network-status-map", "network-status-map-help"),
+            plain("params", "json", "network-params", "network-params-help"),
         ];
         let mut form = Self { fields, more, others: Vec::new() };
         for error in errors {
@@ -127,8 +120,7 @@ fn of_setting(setting: &Setting, values: &FormPairs, secrets_set: &[String]) -> 
         "object" => "lines",
         _ => "text",
     };
-    let help =
-        if kind == "lines" { format!("{} One a line, as name: value.", setting.help) } else { setting.help.clone() };
+    let hint = if kind == "lines" { say("network-lines").to_string() } else { String::new() };
     let is_set = secrets_set.contains(&setting.name);
     Field {
         id: id(&name),
@@ -139,7 +131,7 @@ fn of_setting(setting: &Setting, values: &FormPairs, secrets_set: &[String]) -> 
         value: if kind == "secret" { String::new() } else { value },
         name,
         kind,
-        help: help.trim().to_owned(),
+        help: format!("{} {hint}", setting.help).trim().to_owned(),
         is_set,
         errors: Vec::new(),
     }
@@ -189,7 +181,7 @@ pub fn body(about: &About, form: &FormPairs, network: Option<&NetworkView>) -> R
         None => Value::Null,
         Some(Ok(number)) => Value::Number(number),
         Some(Err(_)) => {
-            errors.push(FieldError::invalid(name, "must be a number"));
+            errors.push(FieldError::invalid(name, say("network-number-wrong")));
             Value::Null
         }
     };
@@ -197,14 +189,14 @@ pub fn body(about: &About, form: &FormPairs, network: Option<&NetworkView>) -> R
         (number("timeout_seconds"), number("rate_limit.concurrency"), number("rate_limit.per_second"));
     let status_map = lines::read(form.raw("status_map"), '=', true, &Value::Null);
     let status_map = status_map.unwrap_or_else(|line| {
-        errors.push(FieldError::invalid("status_map", format!("line {line} is not “their word = our status”")));
+        errors.push(FieldError::invalid("status_map", say("network-status-map-wrong").with("line", line)));
         json!({})
     });
     let params = match form.given("params").map(serde_json::from_str::<Map<String, Value>>) {
         None => json!({}),
         Some(Ok(params)) => Value::Object(params),
         Some(Err(error)) => {
-            errors.push(FieldError::invalid("params", format!("is not a JSON object (line {})", error.line())));
+            errors.push(FieldError::invalid("params", say("network-params-wrong").with("line", error.line())));
             json!({})
         }
     };
@@ -236,7 +228,7 @@ fn setting_value(setting: &Setting, form: &FormPairs, stored: &Value, errors: &m
             Ok(new) if new.as_object().is_some_and(Map::is_empty) => Value::Null,
             Ok(new) => return Some(lines::difference(stored, &new)),
             Err(line) => {
-                errors.push(FieldError::invalid(name, format!("line {line} is not “name: value”")));
+                errors.push(FieldError::invalid(name, say("network-lines-wrong").with("line", line)));
                 Value::Null
             }
         },

@@ -13,6 +13,7 @@ use super::settings::{self, Form};
 use super::test::Test;
 use crate::adapters::About;
 use crate::app::App;
+use crate::base::page::Direction;
 use crate::db::network_health::{self, Attempt};
 use crate::db::orphan::{self, Orphan};
 use crate::db::poll::{self, Poll};
@@ -22,6 +23,7 @@ use crate::http::api::networks::{self, NetworkView};
 use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::format;
 use crate::http::dashboard::layout::{self, Answer, PageError, Shell};
+use crate::http::dashboard::texts::{self, say};
 use crate::http::error::Error;
 use crate::http::extract::{JsonBody, PathId};
 use crate::http::principal::Principal;
@@ -80,7 +82,7 @@ pub async fn answer(
     with: With,
     status: StatusCode,
 ) -> Answer {
-    let shell = Shell::of(session, principal, network.name.as_str(), "networks").await?;
+    let shell = Shell::of(session, principal, network.name.as_str(), "/networks").await?;
     let known = app.adapters.get(&network.integration).map(|adapter| adapter.about().clone());
     let (is_known, about) = (known.is_some(), known.unwrap_or_default());
     let plain = || Form::new(&about, &settings::values(&about, Some(&network)), &network.secrets_set, &[]);
@@ -92,7 +94,7 @@ pub async fn answer(
         let open = unmapped::Filter { is_mapped: Some(false), network_id: Some(network.id), ..Default::default() };
         (
             network_health::attempts(&mut conn, network.id, now - TimeDelta::days(DAYS), ATTEMPTS).await?,
-            unmapped::page(&mut conn, &open, None, WORDS).await?,
+            unmapped::page(&mut conn, &open, None, Direction::Newest, WORDS).await?,
             poll::page(&mut conn, &of_network, None, POLLS).await?,
             orphan::page(&mut conn, Some(network.id), false, None, POLLS).await?,
         )
@@ -127,7 +129,7 @@ pub async fn update(
         Err(errors) => Err(Error::Invalid(errors)),
     };
     match saved {
-        Ok(saved) => layout::done(&session, &format!("/networks/{}", saved.slug), "Saved.").await,
+        Ok(saved) => layout::done(&session, &format!("/networks/{}", saved.slug), say("network-saved")).await,
         Err(Error::Invalid(errors)) => {
             let form = Some(Form::new(about, &pairs, &network.secrets_set, &errors));
             let with = With { form, test: None };
@@ -157,10 +159,11 @@ mod tests {
         let network = settings::tests::network();
         let about = Registry::load(None).unwrap().get("http-json").unwrap().about().clone();
         let form = Form::new(&about, &settings::values(&about, Some(&network)), &network.secrets_set, errors);
+        let user_email = "ann@example.com".into();
         let (p50, p95) = (Some(184), Some(2350));
         let health = Health { deliveries: 900, accepted: 610, refused: 205, errors: 31, p50, p95, ..Health::default() };
         NetworkPage {
-            shell: Shell { active: "networks", user_email: "ann@example.com".into(), role, ..Shell::bare("Tea House") },
+            shell: Shell { active: "/networks", user_email, role, ..Shell::bare("Tea House") },
             card: Card { network, integration: about.title.clone(), health },
             about,
             is_known: true,

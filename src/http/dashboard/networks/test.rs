@@ -13,6 +13,7 @@ use crate::flow::replay::Refused;
 use crate::flow::test_network::{self, TestLead};
 use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::layout::{Answer, PageError};
+use crate::http::dashboard::texts::{Text, say};
 use crate::http::error::Error;
 use crate::http::extract::PathId;
 use crate::http::principal::Principal;
@@ -77,7 +78,7 @@ impl Test {
         let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let country = given(&self.country).map(|code| country::parse(&code));
         if country == Some(None) {
-            self.errors.push(("country", "must be a country code such as DE".to_owned()));
+            self.errors.push(("country", say("network-test-country-wrong").into()));
         }
         let email = given(&self.email).map(|address| email::parse(&address));
         if let Some(Err(error)) = &email {
@@ -93,21 +94,20 @@ impl Test {
 }
 
 /// An outcome in a sentence for the operator.
-fn say(outcome: &Outcome) -> String {
+fn sentence(outcome: &Outcome) -> Text {
     match outcome {
-        Outcome::Accepted(accepted) => {
-            let id = accepted.external_id.as_ref().map(|id| format!(" as {id}")).unwrap_or_default();
-            let word = accepted.status.as_ref().map(|word| format!("; its status is “{word}”")).unwrap_or_default();
-            format!("The network took it{id}{word}.")
-        }
-        Outcome::Refused { reason, is_trash: true } => {
-            format!("The network refused it as a duplicate or invalid: {reason}")
-        }
-        Outcome::Refused { reason, .. } => format!("The network refused it: {reason}"),
-        Outcome::NoCapacity { reason, .. } => format!("The network has no capacity now: {reason}"),
-        Outcome::Retry { reason, .. } => format!("It did not arrive; a real lead would be tried again: {reason}"),
-        Outcome::Unknown { reason } => format!("It was sent, but nobody knows whether it arrived: {reason}"),
-        Outcome::Misconfigured { reason } => format!("Something in the settings is wrong: {reason}"),
+        Outcome::Accepted(accepted) => match (&accepted.external_id, &accepted.status) {
+            (Some(id), Some(word)) => say("network-test-accepted-both").with("id", id).with("word", word),
+            (Some(id), None) => say("network-test-accepted-id").with("id", id),
+            (None, Some(word)) => say("network-test-accepted-word").with("word", word),
+            (None, None) => say("network-test-accepted"),
+        },
+        Outcome::Refused { reason, is_trash: true } => say("network-test-trash").with("reason", reason),
+        Outcome::Refused { reason, .. } => say("network-test-refused").with("reason", reason),
+        Outcome::NoCapacity { reason, .. } => say("network-test-no-capacity").with("reason", reason),
+        Outcome::Retry { reason, .. } => say("network-test-retry").with("reason", reason),
+        Outcome::Unknown { reason } => say("network-test-unknown").with("reason", reason),
+        Outcome::Misconfigured { reason } => say("network-test-misconfigured").with("reason", reason),
     }
 }
 
@@ -127,7 +127,7 @@ pub async fn run(
             Ok(tested) => {
                 test.shown = Some(Shown {
                     outcome: tested.outcome.word(),
-                    said: say(&tested.outcome),
+                    said: sentence(&tested.outcome).into(),
                     request: tested.request,
                     response: tested.response,
                     took_ms: tested.took_ms,

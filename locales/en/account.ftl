@@ -1,0 +1,23 @@
+# One’s own account.
+save = Save
+account-title = Your account
+account-reading = Language and time
+account-language = Language
+account-language-browser = As the browser asks
+account-zone = Time zone
+account-zone-help = Times and days are shown in it, and days in filters are its days.
+account-zone-wrong = Choose a zone of the list, such as Europe/Kyiv.
+account-kept = Saved.
+account-password = Password
+account-password-current = Present password
+account-password-new = New password
+account-password-again = New password again
+account-password-help = At least { $least } characters. Every other session of yours ends.
+account-password-set-it = Change the password
+account-password-set = The password is changed, and your other sessions have ended.
+account-password-differs = This is not the same as the password above.
+account-password-wrong = This is not your present password.
+role-admin = admin
+role-manager = manager
+role-support = support
+role-analyst = analyst

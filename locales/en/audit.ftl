@@ -1,0 +1,25 @@
+# Who changed what.
+field-actor = Who
+field-kind = Kind
+field-action = Action
+field-object = Object
+column-actor = Who
+column-action = Action
+column-kind = Kind
+column-object = Object
+column-changes = Changed
+audit-changes = Before and after
+none-audit = Nothing has been changed yet
+none-advice-audit = Every change of settings, and every look at a person’s data, is written here.
+kind-network = network
+kind-offer = offer
+kind-route = route
+kind-webmaster = webmaster
+kind-flow = flow
+kind-postback = postback
+kind-token = token
+kind-user = user
+kind-lead = lead
+kind-delivery = delivery
+kind-replay = replay
+kind-orphan = report without a lead

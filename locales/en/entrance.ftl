@@ -1,0 +1,42 @@
+# Signing in, the first admin, and errors.
+field-email = E-mail
+field-password = Password
+field-name = Name
+field-optional = optional
+form-look-again = Some fields need another look.
+login-title = Sign in to leadrelay
+login-do = Sign in
+login-wrong = The e-mail or the password is not right.
+login-too-many = { $seconds ->
+    [one] Too many tries. Wait { $seconds } second and try again.
+   *[other] Too many tries. Wait { $seconds } seconds and try again.
+}
+setup-title = Create the first admin
+setup-lead = This account may do everything here. The link works once.
+setup-password-help = At least { $least } characters; a sentence is easier to keep.
+setup-again = The same password again
+setup-do = Create the admin
+
+error-request = Request
+error-overview = Go to the overview
+error-gone = There is no such page
+error-gone-advice = The address may be old or mistyped, or what it showed has been put away.
+error-method = This cannot be done here
+error-method-advice = Go back and use the form on the page.
+error-signed-out = Please sign in
+error-signed-out-advice = Your session has ended.
+error-forbidden = You may not do this
+error-forbidden-advice = { $why }. Ask an admin of this installation.
+error-too-many = Too many requests
+error-too-many-advice = { $seconds ->
+    [one] Wait { $seconds } second and try again.
+   *[other] Wait { $seconds } seconds and try again.
+}
+error-unavailable = Not available at the moment
+error-unavailable-advice = The database does not answer or the server is overloaded. Nothing was changed; try again in a few seconds.
+error-internal = Something went wrong
+error-internal-advice = It is not your fault. Try again; if it happens again, give the id below to whoever runs this server.
+error-invalid = Some fields are not valid
+error-invalid-advice = { $why }. Go back and correct them.
+error-other = This cannot be done
+error-other-advice = { $why }. Go back and look at the page anew.

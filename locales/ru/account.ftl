@@ -1,0 +1,23 @@
+# Своя учётная запись.
+save = Сохранить
+account-title = Ваша учётная запись
+account-reading = Язык и время
+account-language = Язык
+account-language-browser = Как просит браузер
+account-zone = Часовой пояс
+account-zone-help = В нём показано время, и дни в фильтрах — его дни.
+account-zone-wrong = Выберите пояс из списка, например Europe/Kyiv.
+account-kept = Сохранено.
+account-password = Пароль
+account-password-current = Нынешний пароль
+account-password-new = Новый пароль
+account-password-again = Новый пароль ещё раз
+account-password-help = Не меньше { $least } знаков. Все другие ваши сеансы завершатся.
+account-password-set-it = Сменить пароль
+account-password-set = Пароль изменён, другие ваши сеансы завершены.
+account-password-differs = Не совпадает с паролем выше.
+account-password-wrong = Это не нынешний пароль.
+role-admin = администратор
+role-manager = менеджер
+role-support = поддержка
+role-analyst = аналитик

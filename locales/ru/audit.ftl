@@ -1,0 +1,25 @@
+# Кто что изменил.
+field-actor = Кто
+field-kind = Вид
+field-action = Действие
+field-object = Объект
+column-actor = Кто
+column-action = Действие
+column-kind = Вид
+column-object = Объект
+column-changes = Изменено
+audit-changes = До и после
+none-audit = Изменений ещё не было
+none-advice-audit = Сюда записывается каждое изменение настроек и каждый просмотр личных данных.
+kind-network = сеть
+kind-offer = оффер
+kind-route = маршрут
+kind-webmaster = вебмастер
+kind-flow = поток
+kind-postback = постбек
+kind-token = токен
+kind-user = пользователь
+kind-lead = лид
+kind-delivery = отправка
+kind-replay = повтор
+kind-orphan = отчёт без лида

@@ -1,0 +1,97 @@
+# Обзор.
+overview-as-of = Сегодня на { $time }, в сравнении со вчера на то же время
+overview-today = Сегодня
+overview-leads = Лиды
+overview-accepted = Приняты
+overview-refused = Отказы
+overview-waiting = В пути
+overview-waiting-note = ждут, отправляются или повторяются сейчас
+overview-approved = Подтверждены
+overview-payout = Выплаты
+overview-revenue = Доход
+overview-yesterday = вчера к этому часу { $what }
+overview-nothing-yesterday = вчера к этому часу ничего
+overview-new = новое
+overview-steps = Первые шаги
+overview-steps-done = Сделано { $done } из { $all }. Список исчезнет, когда сеть примет первый лид.
+overview-step-done = сделано
+overview-call = Вызов
+overview-attention = Требует внимания
+overview-no-attention = Ничего. Очереди идут, сети отвечают, у каждого статуса есть значение.
+
+attention-review = { $count ->
+    [one] { $count } отправка ждёт проверки
+    [few] { $count } отправки ждут проверки
+   *[other] { $count } отправок ждут проверки
+}
+attention-review-detail = Ответ потерян: выясните, есть ли лид у сети, прежде чем отправлять снова.
+attention-dead = { $count ->
+    [one] { $count } отправка не удалась
+    [few] { $count } отправки не удались
+   *[other] { $count } отправок не удались
+}
+attention-dead-detail = У этих лидов нет покупателя. Отправьте их снова или в другую сеть.
+attention-unrouted = { $count ->
+    [one] { $count } лид без маршрута
+    [few] { $count } лида без маршрута
+   *[other] { $count } лидов без маршрута
+}
+attention-unrouted-detail = Ни один маршрут их не берёт. Они уйдут, как только какой-нибудь возьмёт.
+attention-unmapped = { $words ->
+    [one] { $network }: { $words } слово статуса без значения
+    [few] { $network }: { $words } слова статусов без значения
+   *[other] { $network }: { $words } слов статусов без значения
+}
+attention-unmapped-detail = { $reports ->
+    [one] Ждёт { $reports } отчёт. Скажите, что это значит, и он применится.
+    [few] Ждут { $reports } отчёта. Скажите, что это значит, и они применятся.
+   *[other] Ждут { $reports } отчётов. Скажите, что это значит, и они применятся.
+}
+attention-untold = { $count ->
+    [one] { $count } постбек вебмастерам сегодня не дошёл
+    [few] { $count } постбека вебмастерам сегодня не дошли
+   *[other] { $count } постбеков вебмастерам сегодня не дошли
+}
+attention-untold-detail = Их адрес долго не отвечал. Они не знают статуса этих лидов.
+attention-late-network = Очередь { $network } отстаёт
+attention-late-network-detail = Самая старая задача ждёт уже { $age }. Лимиты сети могут быть малы, или сервер занят.
+attention-late-endpoint = Постбеки вебмастеру отстают
+attention-late-endpoint-detail = Самый старый ждёт уже { $age }.
+attention-late-own = Собственная работа сервера отстаёт
+attention-late-own-detail = Самая старая задача ждёт уже { $age }.
+attention-paused = { $network } на паузе
+attention-paused-detail = Уже { $age }: { $why }. Её лиды ждут.
+attention-paused-unsaid = причина не указана
+attention-open = { $network } не отвечает
+attention-open-detail = { $failures ->
+    [one] { $failures } сбой; следующая попытка в { $time }. Её лиды ждут.
+    [few] { $failures } сбоя подряд; следующая попытка в { $time }. Её лиды ждут.
+   *[other] { $failures } сбоев подряд; следующая попытка в { $time }. Её лиды ждут.
+}
+attention-probe = { $network }: пробуем снова
+attention-probe-detail = { $failures ->
+    [one] { $failures } сбой; следующий лид — проба.
+    [few] { $failures } сбоя подряд; следующий лид — проба.
+   *[other] { $failures } сбоев подряд; следующий лид — проба.
+}
+attention-go-review = Проверить отправки
+attention-go-deliveries = К отправкам
+attention-go-leads = К лидам
+attention-go-postbacks = К постбекам
+attention-go-network = Открыть сеть
+attention-go-networks = К сетям
+attention-go-unmapped = Сопоставить
+
+step-link = Откройте ссылку
+step-link-text = Вы вошли. Для вызовов ниже нужен токен администратора в ADMIN_TOKEN.
+step-network = Подключите сеть
+step-network-text = Начните с песочницы: она принимает лиды и через две секунды сообщает статус, и ничто не покидает этот сервер.
+step-network-link = Подключить на странице
+step-offer = Создайте оффер
+step-offer-text = Что продвигается, сколько платит подтверждённый лид и в какой валюте.
+step-webmaster = Создайте вебмастера и токен
+step-webmaster-text = Кто присылает лиды. Токен показывается один раз: сохраните его в WEBMASTER_TOKEN.
+step-route = Задайте маршрут оффера
+step-route-text = Какая сеть берёт его лиды. Несколько маршрутов образуют каскад.
+step-lead = Пришлите лид
+step-lead-text = С wait ответ придёт, когда лид будет у сети. Затем откройте лид и прочтите его историю.

@@ -1,0 +1,1 @@
+drop index attempt_failed_idx;

@@ -1,0 +1,113 @@
+//! `/account`: one's own language, time zone and password.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect};
+use chrono_tz::{TZ_VARIANTS, Tz};
+use tower_sessions::Session;
+
+use super::form::FormPairs;
+use super::layout::{self, Answer, Shell, back, done};
+use super::reader::{COOKIE, Language};
+use super::setup::begin_session;
+use super::texts::{self, say};
+use crate::app::App;
+use crate::base::field_error::FieldError;
+use crate::db;
+use crate::db::user::User;
+use crate::http::api::resource;
+use crate::http::error::Error;
+use crate::http::password;
+use crate::http::principal::Principal;
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct Page {
+    shell: Shell,
+    user: User,
+    zones: &'static [Tz],
+    errors: Vec<FieldError>,
+    least: usize,
+}
+
+impl Page {
+    fn error(&self, field: &str) -> Option<&str> {
+        self.errors.iter().find(|error| error.field == field).map(|error| error.message.as_str())
+    }
+
+    fn role_key(&self) -> String {
+        format!("role-{}", self.user.role)
+    }
+
+    fn is_spoken(&self, language: &Language) -> bool {
+        self.user.language.as_deref() == Some(language.as_str())
+    }
+}
+
+async fn user(app: &App, principal: &Principal) -> Result<User, Error> {
+    let Principal::User { user_id, .. } = principal else { return Err(Error::Unauthorized) };
+    db::user::find(&mut *app.db.acquire().await?, *user_id).await?.ok_or(Error::Unauthorized)
+}
+
+async fn page(app: &App, session: &Session, principal: &Principal, errors: Vec<FieldError>) -> Result<Page, Error> {
+    Ok(Page {
+        shell: Shell::of(session, principal, say("account-title"), "/account").await?,
+        user: user(app, principal).await?,
+        zones: &TZ_VARIANTS,
+        errors,
+        least: password::LEAST,
+    })
+}
+
+/// `GET /account`
+pub async fn show(State(app): State<App>, session: Session, principal: Principal) -> Answer {
+    layout::page(&page(&app, &session, &principal, Vec::new()).await?)
+}
+
+/// `POST /account/reading`: the fields `language` (empty: as the browser asks) and `zone`.
+pub async fn set_reading(State(app): State<App>, session: Session, principal: Principal, form: FormPairs) -> Answer {
+    let Principal::User { user_id, .. } = principal else { return Err(Error::Unauthorized.into()) };
+    let language = form.given("language").and_then(|raw| raw.parse::<Language>().ok());
+    let Ok(zone) = form.get("zone").parse::<Tz>() else {
+        let errors = vec![FieldError::invalid("zone", say("account-zone-wrong"))];
+        let page = page(&app, &session, &principal, errors).await?;
+        return layout::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    };
+    let language = language.map(Language::as_str);
+    db::user::set_reading(&mut *app.db.acquire().await?, user_id, language, zone.name()).await?;
+    done(&session, "/account", say("account-kept")).await
+}
+
+/// `POST /account/password`: the fields `current`, `password`, `again`. Ends every other session.
+pub async fn set_password(State(app): State<App>, session: Session, principal: Principal, form: FormPairs) -> Answer {
+    let user = user(&app, &principal).await?;
+    let mut errors: Vec<FieldError> = password::check("password", form.raw("password")).into_iter().collect();
+    if form.raw("password") != form.raw("again") {
+        errors.push(FieldError::invalid("again", say("account-password-differs")));
+    }
+    if !password::verify(form.raw("current").to_owned(), user.password_hash.clone()).await {
+        errors.push(FieldError::invalid("current", say("account-password-wrong")));
+    }
+    if !errors.is_empty() {
+        let page = page(&app, &session, &principal, errors).await?;
+        return layout::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    }
+    let phc = password::hash(form.raw("password").to_owned()).await?;
+    let mut tx = app.db.begin().await?;
+    db::user::set_password(&mut tx, user.user_id, Some(&phc), app.clock.now()).await?;
+    resource::audit(&mut tx, &app, &principal, "user.password", ("user", user.user_id), None, None).await?;
+    tx.commit().await?;
+    // The old sessions are over, this one among them: it goes on under a new id.
+    begin_session(&session, &principal).await?;
+    done(&session, "/account", say("account-password-set")).await
+}
+
+/// `POST /language`: the language of somebody who is not signed in; the fields `language` and `back`.
+pub async fn set_language(form: FormPairs) -> Answer {
+    let to = back(&form, "/login");
+    let Ok(language) = form.get("language").parse::<Language>() else { return Ok(Redirect::to(&to).into_response()) };
+    let cookie = format!("{COOKIE}={language}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly");
+    let cookie = HeaderValue::from_str(&cookie).map_err(|error| Error::Internal(error.into()))?;
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&to)).into_response())
+}
