@@ -3,6 +3,7 @@ field-email = E-mail
 field-password = Password
 field-name = Name
 field-optional = optional
+form-not-saved = Not saved: some fields need another look.
 form-look-again = Some fields need another look.
 login-title = Sign in to leadrelay
 login-do = Sign in

@@ -67,7 +67,6 @@ network-saved = Saved.
 
 # Its settings.
 network-settings = Settings
-network-not-saved = Not saved: some fields need another look.
 network-more = Limits, status words, parameters
 network-name = Name
 network-name-help = For people. The short name when left empty.

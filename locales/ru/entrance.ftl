@@ -3,6 +3,7 @@ field-email = Эл. почта
 field-password = Пароль
 field-name = Имя
 field-optional = необязательно
+form-not-saved = Не сохранено: проверьте отмеченные поля.
 form-look-again = Проверьте отмеченные поля.
 login-title = Вход в leadrelay
 login-do = Войти

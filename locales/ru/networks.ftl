@@ -69,7 +69,6 @@ network-saved = Сохранено.
 
 # Настройки сети.
 network-settings = Настройки
-network-not-saved = Не сохранено: проверьте отмеченные поля.
 network-more = Лимиты, слова статусов, параметры
 network-name = Название
 network-name-help = Для людей. Если не заполнить, будет короткое имя.

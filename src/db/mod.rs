@@ -43,6 +43,7 @@ pub mod scratch;
 pub mod screen_lead;
 pub mod screen_leads;
 pub mod screen_overview;
+pub mod screen_set_up;
 pub mod session;
 pub mod timeline;
 pub mod token;

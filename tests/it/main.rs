@@ -15,6 +15,7 @@ mod intake;
 mod kit;
 mod networks;
 mod ops;
+mod pages;
 mod polls;
 mod postbacks;
 mod queue;

@@ -171,7 +171,7 @@ async fn index(State(app): State<App>, QueryOf(query): QueryOf<FlowQuery>) -> Re
 /// Add a flow
 #[utoipa::path(post, path = "/api/v1/flows", tag = "flows", operation_id = "create_flow", request_body = FlowInput,
     responses((status = 201, description = "The flow", body = Flow), CreateProblems))]
-async fn create(
+pub(in crate::http) async fn create(
     State(app): State<App>,
     principal: Principal,
     JsonBody(body): JsonBody<Value>,
@@ -237,7 +237,11 @@ async fn update(
 #[utoipa::path(delete, path = "/api/v1/flows/{id}", tag = "flows", operation_id = "archive_flow",
     params(("id" = String, Path, description = "Code, id or number")),
     responses((status = 204, description = "Archived"), DeleteProblems))]
-async fn archive(State(app): State<App>, principal: Principal, PathId(id): PathId) -> Result<StatusCode, Error> {
+pub(in crate::http) async fn archive(
+    State(app): State<App>,
+    principal: Principal,
+    PathId(id): PathId,
+) -> Result<StatusCode, Error> {
     let mut tx = app.db.begin().await?;
     let before = locked(&mut tx, &id).await?;
     if before.archived_at.is_some() {

@@ -327,7 +327,7 @@ async fn index(State(app): State<App>, QueryOf(query): QueryOf<OfferQuery>) -> R
 /// Add an offer
 #[utoipa::path(post, path = "/api/v1/offers", tag = "offers", operation_id = "create_offer", request_body = OfferInput,
     responses((status = 201, description = "The offer", body = Offer), CreateProblems))]
-pub(super) async fn create(
+pub(in crate::http) async fn create(
     State(app): State<App>,
     principal: Principal,
     JsonBody(body): JsonBody<Value>,
@@ -350,7 +350,7 @@ pub(super) async fn create(
 #[utoipa::path(get, path = "/api/v1/offers/{id}", tag = "offers", operation_id = "get_offer",
     params(("id" = String, Path, description = "Slug, id or number")),
     responses((status = 200, description = "The offer", body = Offer), ReadProblems))]
-async fn show(State(app): State<App>, PathId(id): PathId) -> Result<Json<Offer>, Error> {
+pub(in crate::http) async fn show(State(app): State<App>, PathId(id): PathId) -> Result<Json<Offer>, Error> {
     let mut conn = app.db.acquire().await?;
     find(&mut conn, &id).await.map(Json)
 }
@@ -362,7 +362,7 @@ async fn show(State(app): State<App>, PathId(id): PathId) -> Result<Json<Offer>,
     params(("id" = String, Path, description = "Slug, id or number")),
     request_body(content = OfferInput, description = "Any of the fields"),
     responses((status = 200, description = "The offer", body = Offer), ChangeProblems))]
-async fn update(
+pub(in crate::http) async fn update(
     State(app): State<App>,
     principal: Principal,
     PathId(id): PathId,
@@ -391,7 +391,11 @@ async fn update(
 #[utoipa::path(delete, path = "/api/v1/offers/{id}", tag = "offers", operation_id = "archive_offer",
     params(("id" = String, Path, description = "Slug, id or number")),
     responses((status = 204, description = "Archived"), DeleteProblems))]
-async fn archive(State(app): State<App>, principal: Principal, PathId(id): PathId) -> Result<StatusCode, Error> {
+pub(in crate::http) async fn archive(
+    State(app): State<App>,
+    principal: Principal,
+    PathId(id): PathId,
+) -> Result<StatusCode, Error> {
     let mut tx = app.db.begin().await?;
     let before = locked(&mut tx, &id).await?;
     if before.archived_at.is_some() {

@@ -140,7 +140,7 @@ pub async fn create(
 #[utoipa::path(post, path = "/api/v1/webmasters/{id}/tokens", tag = "tokens", operation_id = "create_webmaster_token",
     params(("id" = String, Path, description = "Slug, id or number")), request_body = OwnedToken,
     responses((status = 201, description = "The token, shown once", body = IssuedToken), ChangeProblems))]
-async fn for_webmaster(
+pub(in crate::http) async fn for_webmaster(
     State(app): State<App>,
     principal: Principal,
     PathId(id): PathId,

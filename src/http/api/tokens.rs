@@ -243,7 +243,11 @@ async fn update(
 /// It stops working before this is answered.
 #[utoipa::path(delete, path = "/api/v1/tokens/{id}", tag = "tokens", operation_id = "revoke_token", params(("id" = Uuid, Path)),
     responses((status = 204, description = "Revoked"), DeleteProblems))]
-async fn revoke(State(app): State<App>, principal: Principal, PathId(id): PathId) -> Result<StatusCode, Error> {
+pub(in crate::http) async fn revoke(
+    State(app): State<App>,
+    principal: Principal,
+    PathId(id): PathId,
+) -> Result<StatusCode, Error> {
     let id = id_of(&id)?;
     let mut tx = app.db.begin().await?;
     let before = find(&mut tx, id).await?;

@@ -129,7 +129,7 @@ async fn index(
 /// Add a webmaster
 #[utoipa::path(post, path = "/api/v1/webmasters", tag = "webmasters", operation_id = "create_webmaster", request_body = WebmasterInput,
     responses((status = 201, description = "The webmaster", body = Webmaster), CreateProblems))]
-async fn create(
+pub(in crate::http) async fn create(
     State(app): State<App>,
     principal: Principal,
     JsonBody(body): JsonBody<Value>,
@@ -152,7 +152,7 @@ async fn create(
 #[utoipa::path(get, path = "/api/v1/webmasters/{id}", tag = "webmasters", operation_id = "get_webmaster",
     params(("id" = String, Path, description = "Slug, id or number")),
     responses((status = 200, description = "The webmaster", body = Webmaster), ReadProblems))]
-async fn show(State(app): State<App>, PathId(id): PathId) -> Result<Json<Webmaster>, Error> {
+pub(in crate::http) async fn show(State(app): State<App>, PathId(id): PathId) -> Result<Json<Webmaster>, Error> {
     let mut conn = app.db.acquire().await?;
     find(&mut conn, &id).await.map(Json)
 }
@@ -164,7 +164,7 @@ async fn show(State(app): State<App>, PathId(id): PathId) -> Result<Json<Webmast
     params(("id" = String, Path, description = "Slug, id or number")),
     request_body(content = WebmasterInput, description = "Any of the fields"),
     responses((status = 200, description = "The webmaster", body = Webmaster), ChangeProblems))]
-async fn update(
+pub(in crate::http) async fn update(
     State(app): State<App>,
     principal: Principal,
     PathId(id): PathId,
@@ -193,7 +193,11 @@ async fn update(
 #[utoipa::path(delete, path = "/api/v1/webmasters/{id}", tag = "webmasters", operation_id = "archive_webmaster",
     params(("id" = String, Path, description = "Slug, id or number")),
     responses((status = 204, description = "Archived"), DeleteProblems))]
-async fn archive(State(app): State<App>, principal: Principal, PathId(id): PathId) -> Result<StatusCode, Error> {
+pub(in crate::http) async fn archive(
+    State(app): State<App>,
+    principal: Principal,
+    PathId(id): PathId,
+) -> Result<StatusCode, Error> {
     let mut tx = app.db.begin().await?;
     let before = locked(&mut tx, &id).await?;
     if before.archived_at.is_some() {

@@ -74,6 +74,9 @@ fn object(row: &Row) -> Cell {
     match (row.object_kind.as_str(), row.object_id, name) {
         ("lead", Some(id), _) => Cell::Link { href: format!("/leads/{id}"), text: say("kind-lead").into() },
         ("network", Some(id), Some(name)) => Cell::Link { href: format!("/networks/{id}"), text: name.to_owned() },
+        ("offer" | "webmaster", Some(id), Some(name)) => {
+            Cell::Link { href: format!("/{}s/{id}", row.object_kind), text: name.to_owned() }
+        }
         ("route", ..) => match (text("offer"), text("network")) {
             (Some(offer), Some(network)) => Cell::Text(format!("{offer} → {network}")),
             _ => Cell::Empty,

@@ -187,7 +187,7 @@ pub(super) fn replay_link(asked: &Asked, role: UserRole, kind: &str, known: &[&s
     if !role.is_manager() || !fits {
         return Vec::new();
     }
-    vec![Onward { href: format!("/replays/{kind}?{}", asked.query()), label: say("replay-all") }]
+    vec![Onward { href: format!("/replays/{kind}?{}", asked.query()), label: say("replay-all"), icon: "retry" }]
 }
 
 /// What fails, by its cause.

@@ -7,6 +7,7 @@ pub mod audit_log;
 mod contact;
 pub mod deliveries;
 pub mod error_pages;
+pub mod fields;
 pub mod form;
 pub mod format;
 #[cfg(test)]
@@ -17,9 +18,11 @@ pub mod lead;
 pub mod lead_actions;
 mod lead_search;
 pub mod leads;
+pub mod lines;
 pub mod list;
 pub mod login;
 pub mod networks;
+mod offers;
 pub mod overview;
 #[cfg(test)]
 mod pages_tests;
@@ -35,6 +38,7 @@ pub mod texts;
 mod timeline;
 mod told;
 pub mod unmapped;
+mod webmasters;
 mod words;
 
 use axum::Router;
@@ -61,6 +65,8 @@ pub fn router() -> Router<App> {
         .merge(list::router::<postback_calls::PostbackCalls>())
         .merge(list::router::<unmapped::UnmappedWords>())
         .merge(list::router::<audit_log::AuditLog>())
+        .merge(offers::router())
+        .merge(webmasters::router())
         .route("/views", post(list::views::keep))
         .route("/views/{id}/forget", post(list::views::forget))
         .route("/deliveries/{id}/retry", post(deliveries::retry))

@@ -42,7 +42,14 @@ pub const GROUPS: &[Group] = &[
             place("/unmapped", "place-unmapped", "tag", 'u'),
         ],
     },
-    Group { title: "menu-set-up", places: &[place("/networks", "place-networks", "network", 'n')] },
+    Group {
+        title: "menu-set-up",
+        places: &[
+            place("/networks", "place-networks", "network", 'n'),
+            place("/offers", "place-offers", "box", 'f'),
+            place("/webmasters", "place-webmasters", "users", 'w'),
+        ],
+    },
     Group { title: "menu-know", places: &[place("/audit", "place-audit", "log", 'a')] },
 ];
 

@@ -37,7 +37,7 @@ pub fn list(there: Steps, public_url: &str) -> Vec<Step> {
             is_done: there.offer,
             title: say("step-offer"),
             text: say("step-offer-text"),
-            link: None,
+            link: Some(("/offers/new", say("offers-new"))),
             curl: Some(admin(
                 "offers",
                 r#"{"slug": "first-offer", "payout": "10", "revenue": "15", "currency": "USD"}"#,
@@ -47,7 +47,7 @@ pub fn list(there: Steps, public_url: &str) -> Vec<Step> {
             is_done: there.webmaster,
             title: say("step-webmaster"),
             text: say("step-webmaster-text"),
-            link: None,
+            link: Some(("/webmasters/new", say("webmasters-new"))),
             curl: Some(format!(
                 "{}\n\n{}",
                 admin("webmasters", r#"{"slug": "first-webmaster"}"#),

@@ -6,7 +6,7 @@ mod secret;
 mod target;
 #[cfg(test)]
 mod tests;
-mod view;
+pub mod view;
 
 use axum::Json;
 use axum::extract::State;
@@ -99,7 +99,7 @@ async fn list(
 /// Adds a postback.
 #[utoipa::path(post, path = "/api/v1/postbacks", tag = "postbacks", operation_id = "create_postback", request_body = PostbackInput,
     responses((status = 201, description = "Made", body = PostbackView), CreateProblems))]
-async fn create(
+pub(in crate::http) async fn create(
     State(app): State<App>,
     principal: Principal,
     JsonBody(body): JsonBody<Value>,
@@ -169,7 +169,11 @@ async fn update(
 /// Puts a postback away; nothing more is told by it.
 #[utoipa::path(delete, path = "/api/v1/postbacks/{id}", tag = "postbacks", operation_id = "archive_postback", params(("id" = Uuid, Path)),
     responses((status = 204, description = "Archived"), DeleteProblems))]
-async fn archive(State(app): State<App>, principal: Principal, PathId(id): PathId) -> Result<StatusCode, Error> {
+pub(in crate::http) async fn archive(
+    State(app): State<App>,
+    principal: Principal,
+    PathId(id): PathId,
+) -> Result<StatusCode, Error> {
     let postback_id = read_id(&id)?;
     let mut tx = app.db.begin().await?;
     let row = rows::lock(&mut tx, postback_id).await?.ok_or(Error::NotFound("postback"))?;

@@ -18,11 +18,13 @@ pub struct Act {
     pub question: Option<Text>,
 }
 
-/// A link to a page that does something with all rows of a list, after it has said what and how many.
+/// A link to a page where one goes on: something new, or something done with all rows of a list.
 #[derive(Clone, Debug)]
 pub struct Onward {
     pub href: String,
     pub label: Text,
+    /// Symbol of `icons.svg`.
+    pub icon: &'static str,
 }
 
 /// What is chosen before the button is pressed.

@@ -2,11 +2,8 @@
 //! through the functions of the API, so that a form and a program are checked, stored and audited alike.
 
 pub mod act;
-mod lines;
 pub mod list;
 pub mod new;
 mod settings;
 pub mod show;
 pub mod test;
-
-pub use settings::{Field, Form};

@@ -10,11 +10,12 @@ use serde::Deserialize;
 use serde_json::Value;
 use tower_sessions::Session;
 
-use super::settings::{self, Form};
+use super::settings;
 use crate::adapters::{About, SharedAdapter};
 use crate::app::App;
 use crate::base::field_error::FieldError;
 use crate::http::api::networks;
+use crate::http::dashboard::fields::Form;
 use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::layout::{self, Answer, PageError, Shell};
 use crate::http::dashboard::texts::{self, say};
@@ -85,7 +86,7 @@ pub async fn show(
     let about = app.adapters.get(&id).ok_or(Error::NotFound("integration"))?.about().clone();
     let mut values = settings::values(&about, None);
     values.0.insert("slug".into(), about.id.clone());
-    let form = Form::new(&about, &values, &[], &[]);
+    let form = settings::form(&about, &values, &[], &[]);
     layout::page(&NewPage { shell, about, form })
 }
 
@@ -125,7 +126,7 @@ async fn again(
     errors: &[FieldError],
 ) -> Answer {
     let shell = Shell::of(session, principal, say("networks-connect"), "/networks").await?;
-    let form = Form::new(&about, form, &[], errors);
+    let form = settings::form(&about, form, &[], errors);
     layout::page_with(StatusCode::UNPROCESSABLE_ENTITY, &NewPage { shell, about, form })
 }
 
@@ -156,7 +157,7 @@ mod tests {
     fn every_integration_has_its_form() {
         for adapter in Registry::load(None).unwrap().iter() {
             let about = adapter.about().clone();
-            let form = Form::new(&about, &settings::values(&about, None), &[], &[]);
+            let form = settings::form(&about, &settings::values(&about, None), &[], &[]);
             html::check(&format!("new-{}", about.id), &NewPage { shell: shell(), about, form });
         }
     }
@@ -170,7 +171,7 @@ mod tests {
             FieldError::required("settings.url"),
             FieldError::invalid("timeout_seconds", "must be 1 to 120"),
         ];
-        let form = Form::new(&about, &FormPairs::parse(b"slug=tea&timeout_seconds=500"), &[], &errors);
+        let form = settings::form(&about, &FormPairs::parse(b"slug=tea&timeout_seconds=500"), &[], &errors);
         let text = html::check("new-errors", &NewPage { shell: shell(), about, form });
         assert!(text.contains("href=\"#f-settings-url\"") && text.contains("aria-invalid=\"true\""));
         assert!(text.contains("value=\"500\"") && text.contains("<details class=\"more\" open"));

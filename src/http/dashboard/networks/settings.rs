@@ -3,109 +3,33 @@
 
 use serde_json::{Map, Value, json};
 
-use super::lines;
 use crate::adapters::{About, Setting};
 use crate::base::field_error::FieldError;
 use crate::http::api::networks::NetworkView;
+use crate::http::dashboard::fields::{Field, Form, id};
 use crate::http::dashboard::form::FormPairs;
+use crate::http::dashboard::lines;
+use crate::http::dashboard::list::Choice;
 use crate::http::dashboard::texts::say;
 
-/// One field of the form.
-#[derive(Clone, Debug, Default)]
-pub struct Field {
-    /// Path as in the API.
-    pub name: String,
-    /// For labels.
-    pub id: String,
-    pub label: String,
-    /// `text`, `url`, `secret`, `number`, `bool`, `choice`, `lines`.
-    pub kind: &'static str,
-    /// What stands in it.
-    pub value: String,
-    /// Word and whether it is chosen.
-    pub choices: Vec<(String, bool)>,
-    pub help: String,
-    pub is_required: bool,
-    /// A secret that is stored.
-    pub is_set: bool,
-    pub errors: Vec<String>,
-}
-
-/// The whole form.
-#[derive(Clone, Debug, Default)]
-pub struct Form {
-    /// Name, slug and what the integration asks.
-    pub fields: Vec<Field>,
-    /// What most networks leave as it is.
-    pub more: Vec<Field>,
-    /// Complaints that belong to no field.
-    pub others: Vec<String>,
-}
-
-impl Form {
-    /// Whether anything is wrong.
-    pub fn has_errors(&self) -> bool {
-        !self.others.is_empty() || self.wrong().next().is_some()
-    }
-
-    /// The fields that something is wrong with.
-    pub fn wrong(&self) -> impl Iterator<Item = &Field> {
-        self.fields.iter().chain(&self.more).filter(|field| !field.errors.is_empty())
-    }
-
-    /// Whether something is wrong among the further settings, so that they are shown.
-    pub fn is_more_open(&self) -> bool {
-        self.more.iter().any(|field| !field.errors.is_empty())
-    }
-
-    /// The form with these values in it.
-    pub fn new(about: &About, values: &FormPairs, secrets_set: &[String], errors: &[FieldError]) -> Self {
-        let plain = |name: &str, kind: &'static str, label: &'static str, help: &'static str| Field {
-            name: name.to_owned(),
-            id: id(name),
-            label: say(label).into(),
-            kind,
-            value: values.raw(name).to_owned(),
-            help: say(help).into(),
-            ..Field::default()
-        };
-        let mut fields = vec![
-            plain("name", "text", "network-name", "network-name-help"),
-            Field { is_required: true, ..plain("slug", "text", "network-slug", "network-slug-help") },
-        ];
-        fields.extend(about.settings.iter().map(|setting| of_setting(setting, values, secrets_set)));
-        let more = vec![
-            plain("timeout_seconds", "number", "network-timeout", "network-timeout-help"),
-            plain("rate_limit.concurrency", "number", "network-concurrency", "network-concurrency-help"),
-            plain("rate_limit.per_second", "number", "network-per-second", "network-per-second-help"),
-            plain("status_map", "lines", "network-status-map", "network-status-map-help"),
-            plain("params", "json", "network-params", "network-params-help"),
-        ];
-        let mut form = Self { fields, more, others: Vec::new() };
-        for error in errors {
-            form.complain(error);
-        }
-        form
-    }
-
-    fn complain(&mut self, error: &FieldError) {
-        let belongs = |field: &&mut Field| {
-            error.field == field.name
-                || (error.field.strip_prefix(&field.name).is_some_and(|rest| rest.starts_with(['.', '['])))
-        };
-        match self.fields.iter_mut().chain(&mut self.more).find(belongs) {
-            Some(field) if error.field == field.name => field.errors.push(error.message.clone()),
-            Some(field) => {
-                let part = error.field.get(field.name.len() + 1..).unwrap_or_default();
-                field.errors.push(format!("{part}: {}", error.message));
-            }
-            None => self.others.push(format!("{} {}", error.field, error.message)),
-        }
-    }
-}
-
-fn id(name: &str) -> String {
-    format!("f-{}", name.replace('.', "-"))
+/// The form with these values in it.
+pub fn form(about: &About, values: &FormPairs, secrets_set: &[String], errors: &[FieldError]) -> Form {
+    let plain = |name: &str, kind: &'static str, label: &'static str, help: &'static str| {
+        Field::new(values, name, kind, say(label)).help(say(help))
+    };
+    let mut fields = vec![
+        plain("name", "text", "network-name", "network-name-help"),
+        plain("slug", "text", "network-slug", "network-slug-help").required(),
+    ];
+    fields.extend(about.settings.iter().map(|setting| of_setting(setting, values, secrets_set)));
+    let more = vec![
+        plain("timeout_seconds", "number", "network-timeout", "network-timeout-help"),
+        plain("rate_limit.concurrency", "number", "network-concurrency", "network-concurrency-help"),
+        plain("rate_limit.per_second", "number", "network-per-second", "network-per-second-help"),
+        plain("status_map", "lines", "network-status-map", "network-status-map-help"),
+        plain("params", "json", "network-params", "network-params-help"),
+    ];
+    Form::new(fields, more, Some(say("network-more")), errors)
 }
 
 fn of_setting(setting: &Setting, values: &FormPairs, secrets_set: &[String]) -> Field {
@@ -125,7 +49,7 @@ fn of_setting(setting: &Setting, values: &FormPairs, secrets_set: &[String]) -> 
     Field {
         id: id(&name),
         label: if setting.title.is_empty() { setting.name.clone() } else { setting.title.clone() },
-        choices: setting.choices.iter().map(|choice| (choice.clone(), *choice == value)).collect(),
+        choices: setting.choices.iter().map(|choice| Choice { value: choice.clone(), label: choice.clone() }).collect(),
         is_required: setting.required && !is_set,
         // What was typed into a secret is not sent back.
         value: if kind == "secret" { String::new() } else { value },
@@ -349,7 +273,7 @@ pub mod tests {
             FieldError::invalid("settings.headers.x", "must be a text"),
             FieldError::invalid("elsewhere", "is odd"),
         ];
-        let shown = Form::new(&about, &form, &[], &[errors, more.to_vec()].concat());
+        let shown = super::form(&about, &form, &[], &[errors, more.to_vec()].concat());
         let wrong: Vec<&str> = shown.wrong().map(|field| field.id.as_str()).collect();
         assert_eq!(wrong, ["f-settings-url", "f-settings-headers", "f-timeout_seconds", "f-status_map"]);
         assert_eq!(shown.others, ["elsewhere is odd"]);

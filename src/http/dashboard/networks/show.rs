@@ -9,7 +9,7 @@ use serde_json::Value;
 use tower_sessions::Session;
 
 use super::list::{self, Card};
-use super::settings::{self, Form};
+use super::settings;
 use super::test::Test;
 use crate::adapters::About;
 use crate::app::App;
@@ -20,6 +20,7 @@ use crate::db::poll::{self, Poll};
 use crate::db::unmapped;
 use crate::domain::status::Status;
 use crate::http::api::networks::{self, NetworkView};
+use crate::http::dashboard::fields::Form;
 use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::format;
 use crate::http::dashboard::layout::{self, Answer, PageError, Shell};
@@ -85,7 +86,7 @@ pub async fn answer(
     let shell = Shell::of(session, principal, network.name.as_str(), "/networks").await?;
     let known = app.adapters.get(&network.integration).map(|adapter| adapter.about().clone());
     let (is_known, about) = (known.is_some(), known.unwrap_or_default());
-    let plain = || Form::new(&about, &settings::values(&about, Some(&network)), &network.secrets_set, &[]);
+    let plain = || settings::form(&about, &settings::values(&about, Some(&network)), &network.secrets_set, &[]);
     let form = with.form.unwrap_or_else(plain);
     let now = app.clock.now();
     let (attempts, words, polls, orphans) = {
@@ -131,7 +132,7 @@ pub async fn update(
     match saved {
         Ok(saved) => layout::done(&session, &format!("/networks/{}", saved.slug), say("network-saved")).await,
         Err(Error::Invalid(errors)) => {
-            let form = Some(Form::new(about, &pairs, &network.secrets_set, &errors));
+            let form = Some(settings::form(about, &pairs, &network.secrets_set, &errors));
             let with = With { form, test: None };
             answer(&app, &session, &principal, network, with, StatusCode::UNPROCESSABLE_ENTITY).await
         }
@@ -158,7 +159,7 @@ mod tests {
     fn page(role: UserRole, attempts: Vec<Attempt>, test: Test, errors: &[FieldError]) -> NetworkPage {
         let network = settings::tests::network();
         let about = Registry::load(None).unwrap().get("http-json").unwrap().about().clone();
-        let form = Form::new(&about, &settings::values(&about, Some(&network)), &network.secrets_set, errors);
+        let form = settings::form(&about, &settings::values(&about, Some(&network)), &network.secrets_set, errors);
         let user_email = "ann@example.com".into();
         let (p50, p95) = (Some(184), Some(2350));
         let health = Health { deliveries: 900, accepted: 610, refused: 205, errors: 31, p50, p95, ..Health::default() };

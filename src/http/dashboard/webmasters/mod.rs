@@ -1,0 +1,26 @@
+//! Webmasters: the list, and the page of one with his tokens, flows and postbacks.
+
+mod act;
+mod edit;
+mod list;
+mod show;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use super::list::router as list_router;
+use crate::app::App;
+
+/// The pages.
+pub fn router() -> Router<App> {
+    list_router::<list::Webmasters>()
+        .route("/webmasters/new", get(edit::begin).post(edit::create))
+        .route("/webmasters/{id}", get(show::show).post(edit::update))
+        .route("/webmasters/{id}/archive", post(edit::archive))
+        .route("/webmasters/{id}/tokens", post(act::issue_token))
+        .route("/webmasters/{id}/flows", post(act::add_flow))
+        .route("/webmasters/{id}/postbacks", post(act::add_postback))
+        .route("/tokens/{id}/revoke", post(act::revoke_token))
+        .route("/flows/{id}/archive", post(act::archive_flow))
+        .route("/postback-rules/{id}/archive", post(act::archive_postback))
+}
