@@ -9,7 +9,7 @@ use tower_sessions::Session;
 
 use super::form::FormPairs;
 use super::layout::{self, Answer, Shell, back, done};
-use super::reader::{COOKIE, Language};
+use super::reader::{self, COOKIE, Language, Reader};
 use super::setup::begin_session;
 use super::texts::{self, say};
 use crate::app::App;
@@ -74,9 +74,12 @@ pub async fn set_reading(State(app): State<App>, session: Session, principal: Pr
         let page = page(&app, &session, &principal, errors).await?;
         return layout::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
-    let language = language.map(Language::as_str);
-    db::user::set_reading(&mut *app.db.acquire().await?, user_id, language, zone.name()).await?;
-    done(&session, "/account", say("account-kept")).await
+    let word = language.map(Language::as_str);
+    db::user::set_reading(&mut *app.db.acquire().await?, user_id, word, zone.name()).await?;
+    // Said in the language that was just chosen.
+    let reader = Reader { language: language.unwrap_or_else(reader::language), zone };
+    let text = reader::reading(reader, async { say("account-kept").to_string() }).await;
+    done(&session, "/account", text).await
 }
 
 /// `POST /account/password`: the fields `current`, `password`, `again`. Ends every other session.
