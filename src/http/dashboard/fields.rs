@@ -116,17 +116,15 @@ impl Form {
     }
 
     fn complain(&mut self, error: &FieldError) {
-        let belongs = |field: &&mut Field| {
-            error.field == field.name
-                || (error.field.strip_prefix(&field.name).is_some_and(|rest| rest.starts_with(['.', '['])))
-        };
-        match self.fields.iter_mut().chain(&mut self.more).find(belongs) {
-            Some(field) if error.field == field.name => field.errors.push(error.message.clone()),
-            Some(field) => {
-                let part = error.field.get(field.name.len() + 1..).unwrap_or_default();
-                field.errors.push(format!("{part}: {}", error.message));
-            }
-            None => self.others.push(format!("{} {}", error.field, error.message)),
+        let is_part = |name: &str| error.field.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '[']));
+        let mut fields: Vec<&mut Field> = self.fields.iter_mut().chain(&mut self.more).collect();
+        if let Some(field) = fields.iter_mut().find(|field| field.name == error.field) {
+            field.errors.push(error.message.clone());
+        } else if let Some(field) = fields.iter_mut().find(|field| is_part(&field.name)) {
+            let part = error.field.get(field.name.len() + 1..).unwrap_or_default();
+            field.errors.push(format!("{part}: {}", error.message));
+        } else {
+            self.others.push(format!("{} {}", error.field, error.message));
         }
     }
 }
