@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::base::field_error::FieldError;
-use crate::http::api::offers::OfferInput;
+use crate::domain::rules::DuplicateRule;
+use crate::http::api::amount::Amount;
+use crate::http::api::offers::{GoalInput, OfferInput};
 use crate::http::dashboard::fields::{Draft, Field, Form};
 use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::lines;
@@ -54,39 +56,33 @@ pub fn blank() -> FormPairs {
 
 /// What stands in the form of an offer.
 pub fn values(offer: &OfferInput) -> FormPairs {
-    let stored = serde_json::to_value(offer).unwrap_or_default();
-    let text = |name: &str| stored.get(name).map(lines::text).unwrap_or_default();
-    let list = |value: &Value| {
-        let items = value.as_array().into_iter().flatten();
-        items.map(lines::text).collect::<Vec<_>>().join(", ")
+    let amount = |amount: Option<Amount>| amount.map(|Amount(amount)| amount.to_string()).unwrap_or_default();
+    let rule = offer.duplicates.as_ref();
+    let compared = |rule: &DuplicateRule| match rule.fields.as_slice() {
+        [one] => one.to_string(),
+        _ => rule.r#match.to_string(),
     };
-    let mut out = FormPairs::default();
-    let mut put = |name: &str, value: String| out.0.insert(name.to_owned(), value);
-    for name in ["name", "slug", "payout", "revenue", "currency"] {
-        put(name, text(name));
-    }
-    put("countries", list(&stored["countries"]));
-    put("required_fields", list(&stored["required_fields"]));
-    put("enabled", if offer.enabled { "true".into() } else { String::new() });
-    let rule = &stored["duplicates"];
-    if rule.is_object() {
-        let fields = list(&rule["fields"]);
-        let chosen = match (fields.contains(','), rule["match"].as_str()) {
-            (false, _) => fields,
-            (true, Some("all")) => "all".to_owned(),
-            (true, _) => "any".to_owned(),
-        };
-        put("duplicates", chosen);
-        put("duplicates.days", lines::text(&rule["days"]));
-        put("duplicates.scope", lines::text(&rule["scope"]));
-    }
-    let goals = stored["goals"].as_array().into_iter().flatten().map(|goal| {
-        let parts = ["slug", "payout", "revenue", "currency", "name"].map(|name| lines::text(&goal[name]));
+    let goal = |goal: &GoalInput| {
+        let currency = goal.currency.clone().unwrap_or_default();
+        let parts = [goal.slug.clone(), amount(goal.payout), amount(goal.revenue), currency, goal.name.clone()];
         parts.join(" | ").trim_end_matches([' ', '|']).to_owned()
-    });
-    put("goals", goals.collect::<Vec<_>>().join("\n"));
-    put("params", lines::write(&stored["params"], '='));
-    out
+    };
+    let pairs = [
+        ("name", offer.name.clone()),
+        ("slug", offer.slug.clone()),
+        ("payout", amount(offer.payout)),
+        ("revenue", amount(offer.revenue)),
+        ("currency", offer.currency.clone()),
+        ("countries", offer.countries.join(", ")),
+        ("enabled", if offer.enabled { "true".to_owned() } else { String::new() }),
+        ("required_fields", offer.required_fields.join(", ")),
+        ("duplicates", rule.map(compared).unwrap_or_default()),
+        ("duplicates.days", rule.map(|rule| rule.days.to_string()).unwrap_or_default()),
+        ("duplicates.scope", rule.map(|rule| rule.scope.to_string()).unwrap_or_default()),
+        ("goals", offer.goals.iter().map(goal).collect::<Vec<_>>().join("\n")),
+        ("params", lines::write(&Value::Object(offer.params.clone()), '=')),
+    ];
+    FormPairs(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 /// The body of the API. `before`: the offer that is changed.
