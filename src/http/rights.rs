@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, LazyLock};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -178,12 +178,20 @@ fn principal_of(rules: &Rules, token: &Token, scope: Option<&str>) -> Result<Pri
     }
 }
 
-/// The login page that leads back to where the person wanted to go.
+/// The login page that leads back to where the person wanted to go: for a form, to the page it stood on.
 fn login_url(request: &Request) -> String {
-    let next = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let next = if request.method() == axum::http::Method::GET { next } else { "/" };
-    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    let asked = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let next = if request.method() == Method::GET { Some(asked) } else { came_from(request.headers()) };
+    let next: String = url::form_urlencoded::byte_serialize(next.as_deref().unwrap_or("/").as_bytes()).collect();
     format!("/login?next={next}")
+}
+
+/// The path of the page that a request came from. Whether it is one of ours is looked at by the login.
+fn came_from(headers: &HeaderMap) -> Option<String> {
+    let from = url::Url::parse(headers.get(header::REFERER)?.to_str().ok()?).ok()?;
+    let is_ours = headers.get(header::HOST)?.to_str().ok()? == from.authority();
+    let query = from.query().map(|query| format!("?{query}")).unwrap_or_default();
+    is_ours.then(|| format!("{}{query}", from.path()))
 }
 
 /// A page, for somebody who is signed in and may see it, in his language and time zone.

@@ -50,7 +50,7 @@ async fn a_view_is_kept_for_oneself_or_for_all() {
     let page = bob.sees("/leads").await;
     assert!(!page.contains("My holds") && page.contains("Our holds") && !page.contains("/forget"));
     let view = target(&ann.sees("/leads").await, "/views/").to_owned();
-    assert_eq!(bob.sends(&view, &[]).await.status, 303, "another's view stays");
+    assert_eq!(bob.sends(&view, &[]).await.status, 404, "another's view stays");
     assert!(ann.sees("/leads").await.contains(&view));
     ann.does(&view, &[]).await;
     assert!(!ann.sees("/leads").await.contains(&view));

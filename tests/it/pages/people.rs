@@ -78,3 +78,17 @@ async fn a_new_password_ends_the_other_sessions() {
     let own = read(app.http.get(format!("{}/account", app.base)).header("cookie", renewed)).await;
     assert_eq!((own.status, told(&own.text).contains("changed")), (200, true));
 }
+
+#[tokio::test]
+async fn a_form_that_comes_after_its_session_leads_back_to_its_page() {
+    let app = TestApp::idle().await;
+    let form = |referer: String| {
+        read(
+            app.http.post(format!("{}/deliveries/1/retry", app.base)).header("referer", referer).form(&[("back", "/")]),
+        )
+    };
+    let own = form(format!("{}/deliveries?state=dead", app.base)).await;
+    assert_eq!(own.headers["location"], "/login?next=%2Fdeliveries%3Fstate%3Ddead");
+    let foreign = form("https://evil.example/deliveries".into()).await;
+    assert_eq!(foreign.headers["location"], "/login?next=%2F");
+}

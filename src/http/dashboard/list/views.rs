@@ -12,7 +12,7 @@ use crate::db::saved_view;
 pub use crate::db::saved_view::SavedView as View;
 use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::layout::{Answer, done, refused};
-use crate::http::dashboard::places::{self, Place};
+use crate::http::dashboard::places;
 use crate::http::dashboard::texts::say;
 use crate::http::error::Error;
 use crate::http::extract::PathId;
@@ -53,6 +53,6 @@ pub async fn forget(State(app): State<App>, session: Session, principal: Princip
     let Principal::User { user_id, .. } = principal else { return Err(Error::Unauthorized.into()) };
     let view_id = Uuid::parse_str(&id).map_err(|_| Error::NotFound("view"))?;
     let path = saved_view::forget(&mut *app.db.acquire().await?, view_id, user_id).await?;
-    let place: Option<Place> = path.as_deref().and_then(places::at);
-    done(&session, place.map_or("/", |place| place.path), say("view-forgotten")).await
+    let place = path.as_deref().and_then(places::at).ok_or(Error::NotFound("view"))?;
+    done(&session, place.path, say("view-forgotten")).await
 }
