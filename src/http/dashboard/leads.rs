@@ -8,7 +8,6 @@ use super::texts::say;
 use super::{format, postback_calls};
 use crate::base::country;
 use crate::db::screen_leads::{self, Filter, Row};
-use crate::domain::status::Status;
 use crate::http::api::filters;
 use crate::http::error::Error;
 
@@ -19,13 +18,9 @@ const DELIVERY: &[&str] =
 /// The list.
 pub struct Leads;
 
-fn statuses() -> Vec<Choice> {
-    Status::ALL.iter().map(|status| Choice::word(status.as_str())).collect()
-}
-
 const FIELDS: &[Field] = &[
     Field { name: "q", label: "field-search", kind: Kind::Search("leads-search-hint") },
-    Field { name: "status", label: "field-status", kind: Kind::Select(|_| statuses()) },
+    Field { name: "status", label: "field-status", kind: Kind::Select(list::statuses) },
     Field { name: "delivery", label: "field-delivery", kind: Kind::Select(|_| Choice::words(DELIVERY)) },
     Field { name: "offer", label: "field-offer", kind: Kind::Select(list::offers) },
     Field { name: "network", label: "field-network", kind: Kind::Select(list::networks) },
@@ -83,9 +78,7 @@ impl List for Leads {
     async fn filter(asked: &Asked, conn: &mut PgConnection) -> Result<Filter, Error> {
         let mut reading = Reading::of(asked);
         let country = reading.part("country", |raw| country::parse(raw).ok_or("must be a country code such as DE"));
-        let status = reading.part("status", |raw| {
-            raw.parse::<Status>().map(|status| status.to_string()).map_err(|_| "is not a status")
-        });
+        let status = reading.status("status");
         let delivery = reading.word("delivery", DELIVERY);
         let postback = reading.word("postback", postback_calls::STATES);
         let (from, to) = (reading.from("from"), reading.to("to"));

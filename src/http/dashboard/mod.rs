@@ -12,6 +12,7 @@ pub mod form;
 pub mod format;
 #[cfg(test)]
 mod html;
+mod in_use;
 pub mod inbound;
 pub mod layout;
 pub mod lead;

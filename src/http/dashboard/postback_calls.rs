@@ -14,7 +14,6 @@ use super::words;
 use crate::app::App;
 use crate::db::postback_delivery_list::{self, Filter, PostbackDeliveryRow as Row};
 use crate::domain::rules::Rules;
-use crate::domain::status::Status;
 use crate::flow::replay;
 use crate::http::api::filters;
 use crate::http::error::Error;
@@ -28,13 +27,9 @@ pub const STATES: &[&str] =
 /// The list.
 pub struct PostbackCalls;
 
-fn statuses() -> Vec<Choice> {
-    Status::ALL.iter().map(|status| Choice::word(status.as_str())).collect()
-}
-
 const FIELDS: &[Field] = &[
     Field { name: "state", label: "field-state", kind: Kind::Select(|_| Choice::words(STATES)) },
-    Field { name: "status", label: "field-told", kind: Kind::Select(|_| statuses()) },
+    Field { name: "status", label: "field-told", kind: Kind::Select(list::statuses) },
     Field { name: "webmaster", label: "field-webmaster", kind: Kind::Select(list::webmasters) },
     Field { name: "offer", label: "field-offer", kind: Kind::Select(list::offers) },
     Field { name: "network", label: "field-network", kind: Kind::Select(list::networks) },
@@ -88,9 +83,7 @@ impl List for PostbackCalls {
     async fn filter(asked: &Asked, conn: &mut PgConnection) -> Result<Filter, Error> {
         let mut reading = Reading::of(asked);
         let state = reading.word("state", STATES);
-        let status = reading.part("status", |raw| {
-            raw.parse::<Status>().map(|status| status.to_string()).map_err(|_| "is not a status")
-        });
+        let status = reading.status("status");
         let postback_id = reading.part("postback", |raw| Uuid::parse_str(raw).map_err(|_| "must be an id"));
         let (from, to) = (reading.from("from"), reading.to("to"));
         reading.end()?;

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone as _, Utc};
 use url::form_urlencoded::{Serializer, parse};
 
 use crate::base::field_error::FieldError;
+use crate::domain::status::Status;
 use crate::http::dashboard::reader;
 use crate::http::error::Error;
 
@@ -112,6 +113,11 @@ impl<'a> Reading<'a> {
     /// One of these words.
     pub fn word(&mut self, name: &'static str, known: &[&str]) -> Option<String> {
         self.part(name, |raw| known.contains(&raw).then(|| raw.to_owned()).ok_or("is not one of the words there are"))
+    }
+
+    /// A status of a lead.
+    pub fn status(&mut self, name: &'static str) -> Option<String> {
+        self.part(name, |raw| raw.parse::<Status>().map(|status| status.to_string()).map_err(|_| "is not a status"))
     }
 
     /// A day or a moment that something is to have happened at or after.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use rust_decimal::Decimal;
 
-use crate::http::dashboard::{format, words};
+use crate::http::dashboard::format;
 
 /// Where a cell goes when a row becomes a card on a narrow screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,11 +146,6 @@ impl Cell {
                 texts.join(" ")
             }
         }
-    }
-
-    /// The class and the text of a chip.
-    pub fn chip(word: &str) -> (String, String) {
-        (words::tone(word).to_owned(), words::state(word))
     }
 
     /// The amounts as people read them.

@@ -5,6 +5,7 @@ use super::super::words;
 use super::Asked;
 use crate::base::text;
 use crate::domain::rules::Rules;
+use crate::domain::status::Status;
 
 /// A filter.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +70,11 @@ pub fn offers(rules: &Rules) -> Vec<Choice> {
 /// Webmasters by slug.
 pub fn webmasters(rules: &Rules) -> Vec<Choice> {
     Choice::named(rules.webmasters.values().map(|webmaster| (webmaster.slug.clone(), webmaster.slug.clone())))
+}
+
+/// Statuses of a lead.
+pub fn statuses(_: &Rules) -> Vec<Choice> {
+    Status::ALL.iter().map(|status| Choice::word(status.as_str())).collect()
 }
 
 /// A filter as the page shows it.

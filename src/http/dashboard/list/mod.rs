@@ -22,7 +22,7 @@ pub use act::{Act, Onward};
 pub use asked::{Asked, Reading, day_start};
 pub use column::{Cell, Column, Narrow};
 pub use export::export;
-pub use field::{Choice, Field, Kind, networks, offers, webmasters};
+pub use field::{Choice, Field, Kind, networks, offers, statuses, webmasters};
 use screen::Screen;
 
 use super::layout::{self, Answer, Flash, Shell};

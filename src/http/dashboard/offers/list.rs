@@ -3,13 +3,11 @@
 use sqlx::PgConnection;
 
 use crate::db::screen_set_up::{self, Filter, OfferRow as Row};
-use crate::http::dashboard::list::{Asked, Cell, Choice, Column, Field, Kind, List, Narrow, Onward, Part, Reading};
+use crate::http::dashboard::in_use::{STATES, filter, state};
+use crate::http::dashboard::list::{Asked, Cell, Choice, Column, Field, Kind, List, Narrow, Onward, Part};
 use crate::http::dashboard::texts::say;
 use crate::http::error::Error;
 use crate::http::principal::UserRole;
-
-/// Which objects in use, or those out of it.
-pub const STATES: &[&str] = &["on", "off", "archived"];
 
 /// The list.
 pub struct Offers;
@@ -49,34 +47,6 @@ static COLUMNS: &[Column<Row>] = &[
     }),
     Column::<Row>::new("updated_at", "column-changed", Narrow::Hidden, |row, _| Cell::Time(row.updated_at)).on_demand(),
 ];
-
-/// The word for what an object is in.
-pub fn state(is_enabled: bool, is_archived: bool) -> String {
-    let word = match (is_archived, is_enabled) {
-        (true, _) => "archived",
-        (false, true) => "on",
-        (false, false) => "off",
-    };
-    word.to_owned()
-}
-
-/// What the URL of a list of set-up objects means.
-pub fn filter(asked: &Asked) -> Result<Filter, Error> {
-    let mut reading = Reading::of(asked);
-    let state = reading.word("state", STATES);
-    reading.end()?;
-    let text = asked.given("q").map(str::to_owned);
-    Ok(Filter {
-        number: text.as_deref().and_then(|text| text.parse().ok()),
-        text,
-        enabled: match state.as_deref() {
-            Some("on") => Some(true),
-            Some("off") => Some(false),
-            _ => None,
-        },
-        archived: state.as_deref() == Some("archived"),
-    })
-}
 
 impl List for Offers {
     type Row = Row;

@@ -2,7 +2,7 @@
 
 mod edit;
 mod form;
-pub(super) mod list;
+mod list;
 
 use axum::Router;
 use axum::routing::{get, post};

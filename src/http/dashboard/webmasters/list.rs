@@ -3,8 +3,8 @@
 use sqlx::PgConnection;
 
 use crate::db::screen_set_up::{self, Filter, WebmasterRow as Row};
+use crate::http::dashboard::in_use::{STATES, filter, state};
 use crate::http::dashboard::list::{Asked, Cell, Choice, Column, Field, Kind, List, Narrow, Onward, Part};
-use crate::http::dashboard::offers::list::{STATES, filter, state};
 use crate::http::dashboard::texts::say;
 use crate::http::error::Error;
 use crate::http::principal::UserRole;
