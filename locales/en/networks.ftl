@@ -130,12 +130,6 @@ network-words-note = The reports wait and are applied when you say what a word m
 network-word = Their word
 network-word-means = What { $word } means
 network-word-choose = Choose
-network-mapped = { $reports ->
-    [0] It means { $status } from now on.
-    [one] It means { $status } from now on; the one report that waited is applied.
-   *[other] It means { $status } from now on; the { $reports } reports that waited are applied.
-}
-network-not-mapped = Not mapped: { $why }.
 
 # What was sent lately.
 network-attempts = Recent attempts

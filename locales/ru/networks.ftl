@@ -132,13 +132,6 @@ network-words-note = Отчёты ждут и применятся, когда �
 network-word = Их слово
 network-word-means = Что значит { $word }
 network-word-choose = Выберите
-network-mapped = { $reports ->
-    [0] Теперь это значит «{ $status }».
-    [one] Теперь это значит «{ $status }»; применён { $reports } отчёт, который этого ждал.
-    [few] Теперь это значит «{ $status }»; применены { $reports } отчёта, которые этого ждали.
-   *[other] Теперь это значит «{ $status }»; применены { $reports } отчётов, которые этого ждали.
-}
-network-not-mapped = Не сопоставлено: { $why }.
 
 # Что отправлялось недавно.
 network-attempts = Последние попытки

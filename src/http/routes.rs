@@ -180,7 +180,6 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("GET", "/networks/{id}", Page(MANAGERS)),
     ("POST", "/networks/{id}", Page(ADMINS)),
     ("POST", "/networks/{id}/test", Page(MANAGERS)),
-    ("POST", "/networks/{id}/map", Page(MANAGERS)),
     ("POST", "/networks/{id}/poll", Page(MANAGERS)),
     ("POST", "/networks/{id}/pause", Page(MANAGERS)),
     ("POST", "/networks/{id}/resume", Page(MANAGERS)),

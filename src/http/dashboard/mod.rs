@@ -84,7 +84,6 @@ pub fn router() -> Router<App> {
         .route("/networks/new", get(networks::new::show).post(networks::new::create))
         .route("/networks/{id}", get(networks::show::show).post(networks::show::update))
         .route("/networks/{id}/test", post(networks::test::run))
-        .route("/networks/{id}/map", post(networks::act::map))
         .route("/networks/{id}/poll", post(networks::act::poll))
         .route("/networks/{id}/pause", post(networks::act::pause))
         .route("/networks/{id}/resume", post(networks::act::resume))

@@ -200,10 +200,12 @@ async fn a_network_is_connected_changed_tested_and_paused_by_forms() {
         assert_eq!(browser.get("/networks/none").await.status, StatusCode::NOT_FOUND);
 
         let word = "0198c0de-0000-7000-8000-000000000001";
-        let page = browser.post("/networks/tea/map", &[("word", word), ("status", "")]).await;
+        let map = format!("/unmapped/{word}/map");
+        let back = ("back", "/networks/tea#words");
+        let page = browser.post(&map, &[back, ("status", "")]).await;
         assert_eq!(page.to(), "/networks/tea#words");
         assert!(browser.get("/networks/tea").await.text.contains("Choose what the word means"));
-        let page = browser.post("/networks/tea/map", &[("word", word), ("status", "hold")]).await;
+        let page = browser.post(&map, &[back, ("status", "hold")]).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND);
     })
     .await;

@@ -1,21 +1,17 @@
-//! Pausing and resuming a network, and saying what its words mean.
+//! Pausing, resuming and polling a network.
 
 use axum::Json;
 use axum::extract::State;
 use chrono::{Days, NaiveDate};
 use tower_sessions::Session;
-use uuid::Uuid;
 
 use crate::app::App;
-use crate::domain::status::Status;
-use crate::flow::map_status;
-use crate::flow::replay::Refused;
 use crate::http::api::networks::{self, PauseInput};
 use crate::http::api::polls::{self, PollInput};
 use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::layout::{self, Answer, PageError};
+use crate::http::dashboard::list;
 use crate::http::dashboard::texts::say;
-use crate::http::dashboard::{list, words};
 use crate::http::error::Error;
 use crate::http::extract::{JsonBody, PathId};
 use crate::http::principal::Principal;
@@ -83,31 +79,6 @@ pub async fn poll(
     match polls::poll_network(State(app), principal, id, JsonBody(input)).await {
         Ok(_) => layout::done(&session, &to, say("poll-begun")).await,
         Err(error) => or_say(&session, &to, error).await,
-    }
-}
-
-/// `POST /networks/{id}/map`
-pub async fn map(
-    State(app): State<App>,
-    session: Session,
-    principal: Principal,
-    PathId(id): PathId,
-    form: FormPairs,
-) -> Answer {
-    let network = super::show::find(&app, &id).await?;
-    let to = format!("/networks/{}#words", network.slug);
-    let word: Uuid = form.get("word").parse().map_err(|_| Error::NotFound("status word"))?;
-    let status = match form.get("status").parse::<Status>() {
-        Ok(status) if status != Status::New => status,
-        _ => return layout::refused(&session, &to, say("act-map-none")).await,
-    };
-    match map_status::run(&app, word, status, &principal.actor()).await {
-        Ok(mapped) => {
-            let said = say("network-mapped").with("status", words::state(status.as_str()));
-            layout::done(&session, &to, said.count("reports", mapped.reports)).await
-        }
-        Err(Refused::State(why)) => layout::refused(&session, &to, say("network-not-mapped").with("why", why)).await,
-        Err(other) => Err(PageError(Error::from(other))),
     }
 }
 
