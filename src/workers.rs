@@ -26,6 +26,9 @@ const PURGE_EVERY: Duration = Duration::from_secs(3600);
 /// How often polls that are due are looked for.
 const POLLS_EVERY: Duration = Duration::from_secs(5);
 
+/// How often new changes of leads are summed by day.
+const FOLD_EVERY: Duration = Duration::from_secs(2);
+
 /// Gauges of what may be many are counted up to this.
 const COUNTED: i64 = 10_000;
 
@@ -101,6 +104,7 @@ pub fn start(app: &App, life: &Lifecycle) {
         Ok::<_, Infallible>(())
     });
     life.spawn("rules", each(soft.clone(), Duration::from_millis(50), watch_rules(app)));
+    life.spawn("stats", each(soft.clone(), FOLD_EVERY, fold_stats(app)));
     life.spawn("upkeep", each(soft, Duration::from_secs(5), upkeep(app)));
 }
 
@@ -174,6 +178,26 @@ async fn route_again(app: &App) {
     match queued.await {
         Ok(_) => app.wake.jobs(),
         Err(error) => tracing::warn!(error = db::describe(&error), "queue the routing of waiting leads"),
+    }
+}
+
+/// Sums new changes of leads by day, so that stats have few to add.
+fn fold_stats(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()> + Send + use<> {
+    let app = app.clone();
+    move || {
+        let app = app.clone();
+        Box::pin(async move {
+            let folded = async {
+                let mut conn = app.db.acquire().await?;
+                for zone in db::stats_fold::missing_zones(&mut conn).await? {
+                    db::stats_fold::add_zone(&mut conn, &zone).await?;
+                }
+                db::stats_fold::fold(&mut conn).await
+            };
+            if let Err(error) = folded.await {
+                tracing::warn!(error = db::describe(&error), "sum the changes of leads");
+            }
+        })
     }
 }
 

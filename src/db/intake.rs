@@ -174,6 +174,7 @@ impl LeadRow {
             webmaster_id: self.webmaster_id,
             offer_id: self.offer_id,
             flow_id: self.flow_id,
+            network_id: None,
             status: Status::New,
             reason_code: None,
             reason: None,
@@ -206,7 +207,7 @@ macro_rules! column {
     };
 }
 
-/// Writes leads with their keys, contacts and first events, in one statement. Those whose key or
+/// Writes leads with their keys, contacts, first events and first lines in the ledger of the reports, in one statement. Those whose key or
 /// external id is taken are left out, and so is what belongs to them, but for a key that was free. Answers id and number
 /// of what was written. `keys` are sorted, and so are `rows` by external id: writers cannot wait for each other in a ring.
 pub async fn insert_leads(
@@ -235,7 +236,9 @@ pub async fn insert_leads(
              quantity, currency, payout_due, test, unrouted, request_hash, created_at, price_currency, is_keyed)
            where not is_keyed or (lead_id in (select lead_id from new_key)) is true
            on conflict (external_id, webmaster_id) where external_id is not null do nothing
-           returning lead_id, number),
+           returning lead_id, number, created_at, test),
+         new_change as (
+           insert into lead_change (lead_id, at) select lead_id, created_at from new_lead where not test),
          new_contact as (
            insert into lead_contact (lead_id, name, first_name, last_name, phone, email, ip, user_agent, referer, landing_url,
              city, region, zip, address, comment, meta)

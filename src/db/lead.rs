@@ -16,6 +16,8 @@ pub struct Lead {
     pub webmaster_id: Uuid,
     pub offer_id: Uuid,
     pub flow_id: Option<Uuid>,
+    /// The network that has it.
+    pub network_id: Option<Uuid>,
     pub status: Status,
     pub reason_code: Option<i16>,
     pub reason: Option<String>,
@@ -44,7 +46,7 @@ pub struct Lead {
 pub async fn lock(conn: &mut PgConnection, lead_ids: &[Uuid]) -> sqlx::Result<Vec<Lead>> {
     sqlx::query_as!(
         Lead,
-        r#"select lead_id, number, webmaster_id, offer_id, flow_id, status as "status: Status", reason_code, reason, comment, country,
+        r#"select lead_id, number, webmaster_id, offer_id, flow_id, network_id, status as "status: Status", reason_code, reason, comment, country,
              external_id, click_id, goal, tags, price, price_currency, quantity, currency, payout_due, payout, revenue, revenue_currency, test,
              unrouted, seq, created_at, changed_at
            from lead where lead_id = any($1) order by lead_id for no key update"#,
@@ -58,7 +60,7 @@ pub async fn lock(conn: &mut PgConnection, lead_ids: &[Uuid]) -> sqlx::Result<Ve
 pub async fn find_many(conn: &mut PgConnection, lead_ids: &[Uuid]) -> sqlx::Result<Vec<Lead>> {
     sqlx::query_as!(
         Lead,
-        r#"select lead_id, number, webmaster_id, offer_id, flow_id, status as "status: Status", reason_code, reason, comment, country,
+        r#"select lead_id, number, webmaster_id, offer_id, flow_id, network_id, status as "status: Status", reason_code, reason, comment, country,
              external_id, click_id, goal, tags, price, price_currency, quantity, currency, payout_due, payout, revenue, revenue_currency, test,
              unrouted, seq, created_at, changed_at
            from lead where lead_id = any($1)"#,
@@ -117,6 +119,7 @@ pub async fn contacts(conn: &mut PgConnection, lead_ids: &[Uuid]) -> sqlx::Resul
 #[derive(Clone, Debug)]
 pub struct Change {
     pub lead_id: Uuid,
+    pub network_id: Option<Uuid>,
     pub status: Status,
     pub reason_code: Option<i16>,
     pub reason: Option<String>,
@@ -135,9 +138,9 @@ pub async fn update_many(conn: &mut PgConnection, changes: &[Change], now: DateT
     sqlx::query!(
         "update lead l set status = new.status, reason_code = new.reason_code, reason = new.reason, comment = new.comment,
            payout = new.payout, revenue = new.revenue, revenue_currency = new.revenue_currency, seq = new.seq,
-           changed_at = $10, changed_xid = pg_current_xact_id()
-         from unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::numeric[], $7::numeric[], $8::text[], $9::int[])
-           new(lead_id, status, reason_code, reason, comment, payout, revenue, revenue_currency, seq)
+           network_id = new.network_id, changed_at = $11, changed_xid = pg_current_xact_id()
+         from unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::numeric[], $7::numeric[], $8::text[], $9::int[], $10::uuid[])
+           new(lead_id, status, reason_code, reason, comment, payout, revenue, revenue_currency, seq, network_id)
          where l.lead_id = new.lead_id",
         &changes.iter().map(|c| c.lead_id).collect::<Vec<_>>(),
         &changes.iter().map(|c| c.status.to_string()).collect::<Vec<_>>(),
@@ -148,6 +151,7 @@ pub async fn update_many(conn: &mut PgConnection, changes: &[Change], now: DateT
         &changes.iter().map(|c| c.revenue).collect::<Vec<_>>(),
         &changes.iter().map(|c| c.revenue_currency.clone()).collect::<Vec<_>>() as &[Option<String>],
         &changes.iter().map(|c| c.seq).collect::<Vec<_>>(),
+        &changes.iter().map(|c| c.network_id).collect::<Vec<_>>() as &[Option<Uuid>],
         now,
     )
     .execute(conn)

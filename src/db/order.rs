@@ -21,7 +21,7 @@ pub async fn find_many(conn: &mut PgConnection, delivery_ids: &[Uuid]) -> sqlx::
         r#"select
              d.delivery_id, d.lead_id, d.network_id, d.route_id, d.purpose, d.state, d.attempts, d.sending_at,
              d.next_at, d.external_id, d.redirect_url, d.message, d.reason, d.is_duplicate, d.expires_at,
-             d.accepted_at, d.created_at, l.number, l.webmaster_id, l.offer_id, l.flow_id,
+             d.accepted_at, d.created_at, l.number, l.webmaster_id, l.offer_id, l.flow_id, l.network_id as lead_network_id,
              l.status as "lead_status: Status", l.reason_code, l.reason as lead_reason, l.comment as lead_comment,
              l.country, l.external_id as lead_external_id, l.click_id, l.goal, l.tags, l.price, l.price_currency,
              l.quantity, l.currency, l.payout_due, l.payout, l.revenue, l.revenue_currency, l.test, l.unrouted,
@@ -62,6 +62,7 @@ pub async fn find_many(conn: &mut PgConnection, delivery_ids: &[Uuid]) -> sqlx::
             webmaster_id: row.webmaster_id,
             offer_id: row.offer_id,
             flow_id: row.flow_id,
+            network_id: row.lead_network_id,
             status: row.lead_status,
             reason_code: row.reason_code,
             reason: row.lead_reason,

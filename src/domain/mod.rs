@@ -11,4 +11,5 @@ pub mod report;
 pub mod retry;
 pub mod routing;
 pub mod rules;
+pub mod stats;
 pub mod status;

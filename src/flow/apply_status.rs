@@ -208,22 +208,19 @@ async fn write(
     db::conversion::upsert_many(conn, &touched, now).await?;
     db::conversion::insert_entries(conn, &effects.entries, now).await?;
     db::inbound::keep_unmapped(conn, &effects.unmapped, now).await?;
-    let mut changes = Vec::new();
-    let mut changed = Vec::new();
+    let (mut changes, mut counted, mut changed) = (Vec::new(), Vec::new(), Vec::new());
     for subject in subjects.values_mut() {
         let (before, lead) = (&subject.before, &mut subject.lead);
         let has_moved = before.status != lead.status;
-        let has_money = before.payout != lead.payout
-            || before.revenue != lead.revenue
-            || before.revenue_currency != lead.revenue_currency;
-        let has_words =
-            before.reason != lead.reason || before.comment != lead.comment || before.reason_code != lead.reason_code;
-        if !has_moved && !has_money && !has_words {
+        let step = db::lead_change::step(before, lead);
+        if step.is_none() && before.reason == lead.reason && before.comment == lead.comment {
             continue;
         }
+        counted.extend(step.filter(|_| !lead.test));
         lead.seq += 1;
         changes.push(db::lead::Change {
             lead_id: lead.lead_id,
+            network_id: lead.network_id,
             status: lead.status,
             reason_code: lead.reason_code,
             reason: lead.reason.clone(),
@@ -238,6 +235,7 @@ async fn write(
         }
     }
     db::lead::update_many(conn, &changes, now).await?;
+    db::lead_change::insert_many(conn, &counted, now).await?;
     let calls = tell::render(app, rules, changed.iter().filter_map(|lead_id| subjects.get(lead_id)), now);
     for subject in changed.iter().filter_map(|lead_id| subjects.get(lead_id)) {
         if subject.before.status != subject.lead.status {

@@ -6,6 +6,7 @@ use super::rights::{ADMINS, ANYONE, LEADS, MANAGERS};
 
 const WRITE: Right = Scope("leads:write");
 const READ: Right = Scope("leads:read");
+const STATS: Right = Scope("stats:read");
 
 /// (method, path as the router matches it, right)
 pub const TABLE: &[(&str, &str, Right)] = &[
@@ -23,6 +24,7 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("POST", "/api/v1/leads/{id}/status", Admin),
     ("POST", "/api/v1/leads/{id}/redeliver", Admin),
     ("POST", "/api/v1/leads/{id}/resend-postbacks", Admin),
+    ("GET", "/api/v1/stats", STATS),
     // Setting up
     ("GET", "/api/v1/integrations", Admin),
     ("GET", "/api/v1/integrations/{id}", Admin),

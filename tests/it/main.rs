@@ -19,5 +19,6 @@ mod pages;
 mod polls;
 mod postbacks;
 mod queue;
+mod stats;
 mod status;
 mod tell;

@@ -348,6 +348,7 @@ fn fold(subject: &mut Subject, delivery: &db::delivery::Delivery, item: &Item, o
     }
     let Some(status) = status::fold(owned.iter().map(|c| c.status)) else { return };
     let lead = &mut subject.lead;
+    lead.network_id = Some(delivery.network_id);
     lead.status = status;
     lead.payout = owned.iter().map(|c| c.payout).sum();
     lead.revenue = owned.iter().map(|c| c.revenue).sum();

@@ -27,6 +27,7 @@ pub mod records;
 pub mod resource;
 pub mod route_input;
 pub mod routes;
+pub mod stats;
 #[cfg(test)]
 pub mod test_app;
 pub mod token_issue;

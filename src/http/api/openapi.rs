@@ -9,8 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     again, deliveries, flows, health, inbound_postbacks, integrations, leads, network_test, networks, offers,
-    openapi_patches, plans, polls, postback_deliveries, postbacks, records, routes, tokens, unmapped_statuses, users,
-    webmasters,
+    openapi_patches, plans, polls, postback_deliveries, postbacks, records, routes, stats, tokens, unmapped_statuses,
+    users, webmasters,
 };
 use crate::app::App;
 use crate::http::error::Problem;
@@ -41,6 +41,7 @@ use crate::http::error::Problem;
         (name = "inbound postbacks", description = "What networks told us"),
         (name = "polls", description = "Asking networks for statuses"),
         (name = "unmapped statuses", description = "Status words that nobody has mapped"),
+        (name = "stats", description = "Leads and money, grouped"),
         (name = "tokens", description = "Who may call"),
         (name = "users", description = "People with a login"),
         (name = "operations", description = "Health and metrics"),
@@ -88,6 +89,7 @@ pub fn api_router() -> OpenApiRouter<App> {
         .merge(records::router())
         .merge(polls::router())
         .merge(again::router())
+        .merge(stats::router())
         .merge(health::router())
 }
 

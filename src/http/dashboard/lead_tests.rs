@@ -24,6 +24,7 @@ fn lead() -> Lead {
         webmaster_id: n(1),
         offer_id: n(2),
         flow_id: None,
+        network_id: None,
         status: Status::Hold,
         reason_code: None,
         reason: None,

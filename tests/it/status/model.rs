@@ -337,6 +337,23 @@ impl World {
         .expect("a count")
     }
 
+    /// Places where the ledger of the stats has the lead, but the lead is not, and the other way round.
+    async fn off_the_ledger(&self, subject: Subject) -> i64 {
+        sqlx::query_scalar(
+            "with place as (
+               select status, network_id, reason_code, revenue_currency, sum(leads) as leads, sum(payout) as payout, sum(revenue) as revenue
+               from stats_move where lead_id = $1 group by status, network_id, reason_code, revenue_currency
+               having sum(leads) <> 0 or sum(payout) <> 0 or sum(revenue) <> 0),
+             truth as (
+               select status, network_id, reason_code, revenue_currency, 1::bigint as leads, payout, revenue from lead where lead_id = $1)
+             select count(*) from ((table place except table truth) union all (table truth except table place)) off",
+        )
+        .bind(subject.lead_id)
+        .fetch_one(&self.app.app.db)
+        .await
+        .expect("a count")
+    }
+
     /// The reports on the timeline: verdict, source and what was said.
     async fn log(&self, subject: Subject) -> Vec<(String, Source, StatusReport)> {
         let items = self.app.get(&format!("/api/v1/leads/{}/timeline", subject.lead_id)).await.expect(200);
@@ -418,6 +435,7 @@ async fn check(world: &World, number: usize, is_in_doubt: bool, all: &[Said]) {
         expected.push((verdict.to_owned(), said.source));
     }
     assert_eq!(world.unexplained(subject).await, 0, "money without entries");
+    assert_eq!(world.off_the_ledger(subject).await, 0, "stats that do not follow");
     let log = world.log(subject).await;
     let told: Vec<_> = log.iter().map(|(verdict, source, _)| (verdict.clone(), *source)).collect();
     assert_eq!(told, expected, "every report is on the timeline with its verdict, but what a poll says again");
