@@ -12,7 +12,9 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::db;
-use crate::flow::{deliver_lead, poll_network, purge, route_leads, send_postback, start_polls, tell_network};
+use crate::flow::{
+    deliver_lead, poll_network, publish_routing, purge, route_leads, send_postback, start_polls, tell_network,
+};
 use crate::lifecycle::Lifecycle;
 use crate::queue::runner::Runner;
 use crate::queue::start::{self, Handler};
@@ -28,6 +30,9 @@ const POLLS_EVERY: Duration = Duration::from_secs(5);
 
 /// How often new changes of leads are summed by day.
 const FOLD_EVERY: Duration = Duration::from_secs(2);
+
+/// How often drafts of routes are looked for whose time to be published has come.
+const PUBLISH_EVERY: Duration = Duration::from_secs(5);
 
 /// Gauges of what may be many are counted up to this.
 const COUNTED: i64 = 10_000;
@@ -105,6 +110,7 @@ pub fn start(app: &App, life: &Lifecycle) {
     });
     life.spawn("rules", each(soft.clone(), Duration::from_millis(50), watch_rules(app)));
     life.spawn("stats", each(soft.clone(), FOLD_EVERY, fold_stats(app)));
+    life.spawn("routing", each(soft.clone(), PUBLISH_EVERY, publish_routing_drafts(app)));
     life.spawn("upkeep", each(soft, Duration::from_secs(5), upkeep(app)));
 }
 
@@ -178,6 +184,19 @@ async fn route_again(app: &App) {
     match queued.await {
         Ok(_) => app.wake.jobs(),
         Err(error) => tracing::warn!(error = db::describe(&error), "queue the routing of waiting leads"),
+    }
+}
+
+/// Publishes drafts of routes at their time.
+fn publish_routing_drafts(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()> + Send + use<> {
+    let app = app.clone();
+    move || {
+        let app = app.clone();
+        Box::pin(async move {
+            if let Err(error) = publish_routing::due(&app).await {
+                tracing::warn!(error = format!("{error:#}"), "publish drafts of routes");
+            }
+        })
     }
 }
 

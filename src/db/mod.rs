@@ -34,6 +34,7 @@ pub mod postback_delivery_list;
 pub mod reference;
 pub mod replay;
 pub mod route;
+pub mod routing;
 pub mod rules;
 #[cfg(test)]
 pub mod sample;

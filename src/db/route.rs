@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::reference::Reference;
 use crate::base::ids::Ids;
+use crate::domain::routing::plan::{Planned, PlannedCap};
 use crate::domain::rules::{Cap, CapCounts, CapPeriod, OnRefused};
 use crate::domain::status::Status;
 
@@ -102,6 +103,55 @@ pub async fn find(conn: &mut PgConnection, route_id: Uuid) -> sqlx::Result<Optio
     )
     .fetch_optional(conn)
     .await
+}
+
+/// The routes of an offer that are in use, in the order they are tried, each with its caps.
+pub async fn of_offer(conn: &mut PgConnection, offer_id: Uuid) -> sqlx::Result<Vec<Planned>> {
+    let filter = Filter { offer_id: Some(offer_id), ..Filter::default() };
+    let rows = list(conn, &filter, None, i64::MAX).await?;
+    let route_ids: Vec<Uuid> = rows.iter().map(|row| row.route_id).collect();
+    let caps = caps(conn, &route_ids).await?;
+    let caps_of = |route_id: Uuid| {
+        let own = caps.iter().filter(|(id, _)| *id == route_id);
+        let mut own: Vec<PlannedCap> =
+            own.map(|(_, cap)| PlannedCap { period: cap.period, counts: cap.counts, limit: cap.limit }).collect();
+        own.sort_unstable();
+        own
+    };
+    Ok(rows
+        .into_iter()
+        .map(|row| Planned {
+            route_id: row.route_id,
+            network_id: row.network_id,
+            position: row.position,
+            weight: row.weight,
+            countries: row.countries,
+            webmasters: row.webmasters,
+            caps: caps_of(row.route_id),
+            schedule: row.schedule.and_then(|schedule| serde_json::from_value(schedule).ok()),
+            timezone: row.timezone,
+            on_refused: row.on_refused,
+            max_age_hours: row.max_age_hours,
+            trigger_status: row.trigger_status,
+            enabled: row.enabled,
+        })
+        .collect())
+}
+
+/// Keeps all routes of an offer from other writers until the end of the transaction; none when it is archived.
+pub async fn lock_offer(conn: &mut PgConnection, offer_id: Uuid) -> sqlx::Result<Option<Uuid>> {
+    sqlx::query_scalar!(
+        "select offer_id from offer where offer_id = $1 and archived_at is null for no key update",
+        offer_id
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Puts an archived route back into use.
+pub async fn restore(conn: &mut PgConnection, route_id: Uuid) -> sqlx::Result<()> {
+    sqlx::query!("update route set archived_at = null where route_id = $1", route_id).execute(conn).await?;
+    Ok(())
 }
 
 /// Keeps the row from other writers until the end of the transaction.

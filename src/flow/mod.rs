@@ -11,6 +11,7 @@ pub mod deliver_lead;
 pub mod exchange;
 pub mod map_status;
 pub mod poll_network;
+pub mod publish_routing;
 pub mod purge;
 pub mod records;
 pub mod replay;

@@ -44,6 +44,8 @@ pub enum Right {
 pub const ANYONE: &[UserRole] = UserRole::ALL;
 /// Whoever works with leads: all but analysts, who see reports only.
 pub const LEADS: &[UserRole] = &[UserRole::Admin, UserRole::Manager, UserRole::Support];
+/// Whoever sees reports.
+pub const REPORTS: &[UserRole] = &[UserRole::Admin, UserRole::Manager, UserRole::Analyst];
 /// Admins and managers.
 pub const MANAGERS: &[UserRole] = &[UserRole::Admin, UserRole::Manager];
 /// Admins only.

@@ -2,7 +2,7 @@
 //! the two equal.
 
 use super::rights::Right::{self, Admin, Legacy, Page, Public, Scope};
-use super::rights::{ADMINS, ANYONE, LEADS, MANAGERS};
+use super::rights::{ADMINS, ANYONE, LEADS, MANAGERS, REPORTS};
 
 const WRITE: Right = Scope("leads:write");
 const READ: Right = Scope("leads:read");
@@ -154,6 +154,9 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("POST", "/unmapped/{id}/map", Page(MANAGERS)),
     ("GET", "/replays/{id}", Page(MANAGERS)),
     ("POST", "/replays/{id}", Page(MANAGERS)),
+    ("GET", "/reports", Page(REPORTS)),
+    ("GET", "/reports/export.csv", Page(REPORTS)),
+    ("GET", "/reports/export.xlsx", Page(REPORTS)),
     ("GET", "/audit", Page(MANAGERS)),
     ("GET", "/audit/export.csv", Page(MANAGERS)),
     ("GET", "/offers", Page(LEADS)),
@@ -163,6 +166,15 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("GET", "/offers/{id}", Page(MANAGERS)),
     ("POST", "/offers/{id}", Page(MANAGERS)),
     ("POST", "/offers/{id}/archive", Page(MANAGERS)),
+    ("GET", "/offers/{id}/routing", Page(LEADS)),
+    ("POST", "/offers/{id}/routing/draft", Page(MANAGERS)),
+    ("POST", "/offers/{id}/routing/discard", Page(MANAGERS)),
+    ("POST", "/offers/{id}/routing/publish", Page(MANAGERS)),
+    ("POST", "/offers/{id}/routing/roll-back", Page(MANAGERS)),
+    ("GET", "/offers/{id}/routing/simulation", Page(MANAGERS)),
+    ("GET", "/offers/{id}/routing/routes/{route}", Page(MANAGERS)),
+    ("POST", "/offers/{id}/routing/routes/{route}", Page(MANAGERS)),
+    ("POST", "/offers/{id}/routing/routes/{route}/remove", Page(MANAGERS)),
     ("GET", "/webmasters", Page(LEADS)),
     ("GET", "/webmasters/export.csv", Page(LEADS)),
     ("GET", "/webmasters/new", Page(MANAGERS)),

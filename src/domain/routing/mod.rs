@@ -2,8 +2,10 @@
 //! that says why it was or was not taken. Equal input gives an equal decision, on every node and after every crash.
 
 mod choose;
+pub mod plan;
 mod rule;
 mod schedule;
+pub mod simulate;
 mod trace;
 
 pub use choose::{Decision, Subject, Tried, Why, choose};

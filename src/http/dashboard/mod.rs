@@ -32,6 +32,8 @@ pub mod postback_calls;
 pub mod reader;
 mod redact;
 pub mod replays;
+mod reports;
+mod routing;
 pub mod setup;
 mod steps;
 mod story;
@@ -67,6 +69,8 @@ pub fn router() -> Router<App> {
         .merge(list::router::<unmapped::UnmappedWords>())
         .merge(list::router::<audit_log::AuditLog>())
         .merge(offers::router())
+        .merge(reports::router())
+        .merge(routing::router())
         .merge(webmasters::router())
         .route("/views", post(list::views::keep))
         .route("/views/{id}/forget", post(list::views::forget))

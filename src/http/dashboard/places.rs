@@ -50,7 +50,10 @@ pub const GROUPS: &[Group] = &[
             place("/webmasters", "place-webmasters", "users", 'w'),
         ],
     },
-    Group { title: "menu-know", places: &[place("/audit", "place-audit", "log", 'a')] },
+    Group {
+        title: "menu-know",
+        places: &[place("/reports", "place-reports", "chart", 'r'), place("/audit", "place-audit", "log", 'a')],
+    },
 ];
 
 /// The place with this path.

@@ -5,5 +5,5 @@ mod path;
 mod query;
 
 pub use json::{JsonBody, read_body, read_json};
-pub use path::PathId;
+pub use path::{PathId, PathIds};
 pub use query::QueryOf;

@@ -15,7 +15,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for QueryOf<T> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(parts.uri.query().unwrap_or("").as_bytes())
+        Self::parse(parts.uri.query().unwrap_or(""))
+    }
+}
+
+impl<T: DeserializeOwned> QueryOf<T> {
+    /// The same of a text.
+    pub fn parse(query: &str) -> Result<Self, Error> {
+        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
             .filter(|(name, value)| name != "api_key" && !value.is_empty())
             .map(|(name, value)| (name.into_owned(), value.into_owned()))
             .collect();

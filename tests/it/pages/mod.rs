@@ -2,6 +2,8 @@
 
 mod lists;
 mod people;
+mod reports;
+mod routing;
 mod set_up;
 
 use serde_json::json;

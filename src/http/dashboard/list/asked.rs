@@ -29,6 +29,11 @@ impl Asked {
         Self { path, pairs }
     }
 
+    /// All of it, in order.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.pairs
+    }
+
     /// A value, when there is one. Of several the last counts.
     pub fn given(&self, name: &str) -> Option<&str> {
         self.pairs.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())

@@ -4,7 +4,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::field::{self, Chip, FieldView, Input};
-use super::views::View;
+use super::views::{View, ViewTab, tabs};
 use super::{Act, Asked, Cell, Column, List, Narrow, Onward, ROWS, orders};
 use crate::domain::rules::Rules;
 use crate::http::dashboard::layout::Shell;
@@ -79,14 +79,6 @@ pub(super) struct Screen {
     zone: String,
 }
 
-/// A kept view.
-#[derive(Clone, Debug)]
-struct ViewTab {
-    view: View,
-    href: String,
-    is_current: bool,
-}
-
 impl Screen {
     pub(super) fn of<L: List>(
         shell: Shell,
@@ -148,15 +140,7 @@ impl Screen {
     }
 
     pub(super) fn set_views(&mut self, views: Vec<View>, asked: &Asked) {
-        let query = asked.query();
-        self.views = views
-            .into_iter()
-            .map(|view| ViewTab {
-                href: format!("{}?{}", self.path, view.query),
-                is_current: view.query == query,
-                view,
-            })
-            .collect();
+        self.views = tabs(views, self.path, asked);
     }
 
     fn is_filtered(&self) -> bool {

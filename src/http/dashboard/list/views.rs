@@ -23,8 +23,27 @@ const NAME: usize = 60;
 /// Longest query that is kept.
 const QUERY: usize = 2000;
 
+/// A view as the page of its list shows it.
+#[derive(Clone, Debug)]
+pub struct ViewTab {
+    pub view: View,
+    pub href: String,
+    pub is_current: bool,
+}
+
+/// The views of a page as tabs.
+pub fn tabs(views: Vec<View>, path: &str, asked: &Asked) -> Vec<ViewTab> {
+    let query = asked.query();
+    let tab = |view: View| ViewTab {
+        href: if view.query.is_empty() { path.to_owned() } else { format!("{path}?{}", view.query) },
+        is_current: view.query == query,
+        view,
+    };
+    views.into_iter().map(tab).collect()
+}
+
 /// The views of a list that this person sees.
-pub(super) async fn of(conn: &mut PgConnection, principal: &Principal, path: &str) -> Result<Vec<View>, Error> {
+pub async fn of(conn: &mut PgConnection, principal: &Principal, path: &str) -> Result<Vec<View>, Error> {
     match principal {
         Principal::User { user_id, .. } => Ok(saved_view::of_list(conn, *user_id, path).await?),
         _ => Ok(Vec::new()),

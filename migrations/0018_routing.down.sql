@@ -1,0 +1,1 @@
+drop table routing_version, routing_draft;
