@@ -45,6 +45,7 @@ pub mod screen_lead;
 pub mod screen_leads;
 pub mod screen_overview;
 pub mod screen_set_up;
+pub mod second_factor;
 pub mod session;
 pub mod stats;
 pub mod stats_fold;

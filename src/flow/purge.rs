@@ -11,6 +11,7 @@ const STEP: i64 = 1000;
 /// Polls that told nothing new are kept for so many days.
 const QUIET: u32 = 7;
 
+
 /// One round of housekeeping.
 pub async fn run(app: &App) -> anyhow::Result<()> {
     let now = app.clock.now();

@@ -22,6 +22,7 @@ pub mod leads;
 pub mod lines;
 pub mod list;
 pub mod login;
+mod login_code;
 pub mod networks;
 mod offers;
 pub mod overview;
@@ -45,6 +46,7 @@ mod words;
 use axum::Router;
 use axum::routing::{get, post};
 
+use account::{second_factor, sessions};
 pub use error_pages::error_page;
 
 use crate::app::App;
@@ -54,11 +56,17 @@ pub fn router() -> Router<App> {
     Router::new()
         .route("/setup/{token}", get(setup::show).post(setup::create))
         .route("/login", get(login::show).post(login::enter))
+        .route("/login/code", get(login_code::show).post(login_code::enter))
         .route("/logout", post(login::leave))
         .route("/", get(overview::show))
         .route("/account", get(account::show))
         .route("/account/reading", post(account::set_reading))
         .route("/account/password", post(account::set_password))
+        .route("/account/second-factor", get(second_factor::show).post(second_factor::switch_on))
+        .route("/account/second-factor/codes", post(second_factor::new_codes))
+        .route("/account/second-factor/off", post(second_factor::switch_off))
+        .route("/account/sessions/end", post(sessions::end_all))
+        .route("/account/sessions/{id}/end", post(sessions::end_one))
         .route("/language", post(account::set_language))
         .merge(list::router::<leads::Leads>())
         .merge(list::router::<deliveries::Deliveries>())
