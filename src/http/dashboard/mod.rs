@@ -25,6 +25,7 @@ pub mod login;
 mod login_code;
 pub mod networks;
 mod offers;
+mod once;
 pub mod overview;
 #[cfg(test)]
 mod pages_tests;
@@ -38,8 +39,10 @@ mod steps;
 mod story;
 pub mod texts;
 mod timeline;
+mod tokens;
 mod told;
 pub mod unmapped;
+mod users;
 mod webmasters;
 mod words;
 
@@ -76,6 +79,8 @@ pub fn router() -> Router<App> {
         .merge(list::router::<audit_log::AuditLog>())
         .merge(offers::router())
         .merge(webmasters::router())
+        .merge(users::router())
+        .merge(tokens::router())
         .route("/views", post(list::views::keep))
         .route("/views/{id}/forget", post(list::views::forget))
         .route("/deliveries/{id}/retry", post(deliveries::retry))

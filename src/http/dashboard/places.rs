@@ -50,7 +50,14 @@ pub const GROUPS: &[Group] = &[
             place("/webmasters", "place-webmasters", "users", 'w'),
         ],
     },
-    Group { title: "menu-know", places: &[place("/audit", "place-audit", "log", 'a')] },
+    Group {
+        title: "menu-know",
+        places: &[
+            place("/audit", "place-audit", "log", 'a'),
+            place("/users", "place-users", "lock", 'e'),
+            place("/tokens", "place-tokens", "key", 't'),
+        ],
+    },
 ];
 
 /// The place with this path.
