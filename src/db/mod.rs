@@ -42,6 +42,7 @@ pub mod saved_view;
 pub mod schema;
 #[cfg(test)]
 pub mod scratch;
+pub mod screen_health;
 pub mod screen_lead;
 pub mod screen_leads;
 pub mod screen_overview;

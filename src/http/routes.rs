@@ -184,6 +184,8 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("POST", "/tokens/{id}/revoke", Page(MANAGERS)),
     ("POST", "/flows/{id}/archive", Page(MANAGERS)),
     ("POST", "/postback-rules/{id}/archive", Page(MANAGERS)),
+    ("GET", "/health", Page(LEADS)),
+    ("GET", "/settings", Page(ADMINS)),
     ("GET", "/users", Page(ADMINS)),
     ("GET", "/users/export.csv", Page(ADMINS)),
     ("GET", "/users/new", Page(ADMINS)),

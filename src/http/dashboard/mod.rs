@@ -10,6 +10,7 @@ pub mod error_pages;
 pub mod fields;
 pub mod form;
 pub mod format;
+mod health;
 #[cfg(test)]
 mod html;
 mod in_use;
@@ -34,6 +35,7 @@ pub mod postback_calls;
 pub mod reader;
 mod redact;
 pub mod replays;
+mod settings;
 pub mod setup;
 mod steps;
 mod story;
@@ -79,6 +81,8 @@ pub fn router() -> Router<App> {
         .merge(list::router::<audit_log::AuditLog>())
         .merge(offers::router())
         .merge(webmasters::router())
+        .route("/health", get(health::show))
+        .route("/settings", get(settings::show))
         .merge(users::router())
         .merge(tokens::router())
         .route("/views", post(list::views::keep))

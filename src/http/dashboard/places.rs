@@ -53,9 +53,11 @@ pub const GROUPS: &[Group] = &[
     Group {
         title: "menu-know",
         places: &[
+            place("/health", "place-health", "pulse", 'h'),
             place("/audit", "place-audit", "log", 'a'),
             place("/users", "place-users", "lock", 'e'),
             place("/tokens", "place-tokens", "key", 't'),
+            place("/settings", "place-settings", "gear", 's'),
         ],
     },
 ];
