@@ -26,6 +26,15 @@
     });
   }
 
+  // A second click on a button does not send its form again.
+  const sent = new WeakMap();
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== 'post') return;
+    if (event.timeStamp - (sent.get(form) ?? -Infinity) < 3000) event.preventDefault();
+    else sent.set(form, event.timeStamp);
+  });
+
   // A menu closes when one clicks elsewhere or presses Escape.
   const menus = () => document.querySelectorAll('details.menu[open]');
   document.addEventListener('click', (event) => {

@@ -34,7 +34,7 @@ use crate::queue::wake::Wake;
 const SETTLE_GATHER: Duration = Duration::from_millis(10);
 const TOLD_GATHER: Duration = Duration::from_millis(20);
 /// Failed authentications an address may make in a minute.
-const FAILURES_PER_MINUTE: u32 = 60;
+pub const FAILURES_PER_MINUTE: u32 = 60;
 
 /// The application's shared state.
 #[derive(Clone)]

@@ -67,6 +67,11 @@ enum UserCommand {
         #[arg(long, default_value = "")]
         name: String,
     },
+    /// Switch somebody's second factor off: the password alone opens the account then
+    SecondFactorOff {
+        /// E-mail
+        email: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -107,6 +112,9 @@ pub fn run() -> ExitCode {
                 Command::Check => admin::check(config).await,
                 Command::User { command: UserCommand::Add { email, role, name } } => {
                     admin::add_user(config, &email, &role, &name).await
+                }
+                Command::User { command: UserCommand::SecondFactorOff { email } } => {
+                    admin::switch_second_factor_off(config, &email).await
                 }
                 Command::Token { command: TokenCommand::Add { role, name, webmaster } } => {
                     admin::add_token(config, &role, &name, webmaster.as_deref()).await

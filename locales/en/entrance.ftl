@@ -12,6 +12,17 @@ login-too-many = { $seconds ->
     [one] Too many tries. Wait { $seconds } second and try again.
    *[other] Too many tries. Wait { $seconds } seconds and try again.
 }
+login-code-title = Second factor
+login-code-lead = The password is right. One more thing:
+login-code = Code
+login-code-help = Six digits of your authenticator app, or one of your recovery codes. An admin can switch the second factor off for you.
+login-code-wrong = The code is not right, or it was used before. Wait for the next one.
+login-code-back = Begin anew
+login-code-recovery = { $left ->
+    [0] You came in by your last recovery code: make new ones in your account.
+    [one] You came in by a recovery code; { $left } is left. If the app is lost, set the second factor up anew.
+   *[other] You came in by a recovery code; { $left } are left. If the app is lost, set the second factor up anew.
+}
 setup-title = Create the first admin
 setup-lead = This account may do everything here. The link works once.
 setup-password-help = At least { $least } characters; a sentence is easier to keep.

@@ -89,6 +89,7 @@ source-admin = by hand
 source-network = network
 actor-environment = the environment’s token
 actor-token = an API token
+actor-command-line = the command line
 actor-webmaster = the webmaster
 
 count-leads = { $count ->

@@ -89,6 +89,7 @@ source-admin = вручную
 source-network = сеть
 actor-environment = токен из окружения
 actor-token = токен API
+actor-command-line = командная строка
 actor-webmaster = вебмастер
 
 count-leads = { $count ->

@@ -23,6 +23,11 @@ impl Heartbeat {
         self.last_ms.fetch_max(now.timestamp_millis(), Ordering::Relaxed);
     }
 
+    /// When it last beat; none before the first beat.
+    pub fn last(&self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp_millis(self.last_ms.load(Ordering::Relaxed))
+    }
+
     /// Whether the last beat is at most `limit` old. Before the first beat it is not.
     pub fn is_alive(&self, now: DateTime<Utc>, limit: TimeDelta) -> bool {
         now.timestamp_millis().saturating_sub(self.last_ms.load(Ordering::Relaxed)) <= limit.num_milliseconds()
@@ -38,7 +43,9 @@ mod tests {
         let (heart, start) = (Heartbeat::default(), DateTime::UNIX_EPOCH);
         let limit = TimeDelta::seconds(30);
         assert!(!heart.is_alive(start, limit));
+        assert_eq!(heart.last(), None);
         heart.beat(start);
+        assert_eq!(heart.last(), Some(start));
         assert!(heart.is_alive(start + TimeDelta::seconds(30), limit));
         assert!(!heart.clone().is_alive(start + TimeDelta::seconds(31), limit));
         heart.beat(start + TimeDelta::seconds(40));

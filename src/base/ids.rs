@@ -15,6 +15,14 @@ impl Ids {
         Uuid::now_v7()
     }
 
+    /// Random bytes from the operating system.
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        // As below: nothing secret is made without randomness.
+        while SysRng.try_fill_bytes(&mut bytes).is_err() {}
+        bytes
+    }
+
     /// `len` random characters of `a-z0-9`, about 5.17 bits each, from the operating system.
     pub fn secret(&self, len: usize) -> String {
         const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";

@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod country;
 pub mod csv;
+pub mod disk;
 pub mod dots;
 pub mod email;
 pub mod exchange;

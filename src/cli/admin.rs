@@ -89,6 +89,37 @@ pub(super) async fn add_user(config: Config, email: &str, role: &str, name: &str
     Ok(ExitCode::SUCCESS)
 }
 
+/// For an admin who has lost it. Whoever may run this may read the database, too.
+pub(super) async fn switch_second_factor_off(config: Config, email: &str) -> anyhow::Result<ExitCode> {
+    let database = Database::open(&config).await?;
+    let was_on = async {
+        database.migrate().await?;
+        let mut tx = database.pool.begin().await?;
+        let user = db::user::find_by_email(&mut tx, email).await?.context("there is no user with this e-mail")?;
+        let now = crate::base::clock::Clock::system().now();
+        let was_on = db::second_factor::clear(&mut tx, user.user_id, now).await?;
+        if was_on {
+            let entry = db::audit::Entry {
+                audit_id: Ids.next(),
+                at: now,
+                actor: "command-line".to_owned(),
+                action: "user.second_factor_off".to_owned(),
+                object_kind: "user".to_owned(),
+                object_id: Some(user.user_id),
+                before: None,
+                after: None,
+            };
+            db::audit::insert(&mut tx, &entry).await?;
+        }
+        tx.commit().await?;
+        anyhow::Ok(was_on)
+    }
+    .await;
+    database.close().await;
+    say(if was_on? { "the second factor is off" } else { "there was no second factor" });
+    Ok(ExitCode::SUCCESS)
+}
+
 /// The first line of standard input, when something is piped in.
 fn given_password() -> anyhow::Result<Option<String>> {
     let input = std::io::stdin();

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use config::{Environment, File, FileFormat};
 
+use super::options::{self, Given};
 use super::{Config, check};
 
 /// `config/default.toml`: the defaults and the reference of every setting.
@@ -47,24 +48,32 @@ pub fn load(env: impl IntoIterator<Item = (String, String)>) -> Result<Config, C
         match name.as_str() {
             "LEADRELAY_CONFIG" => file = Some(value),
             // The two short names give way to the long ones.
-            "DATABASE_URL" => short.push(("LEADRELAY__DATABASE__URL", value)),
-            "LEADRELAY_ADMIN_TOKEN" => short.push(("LEADRELAY__ADMIN_TOKEN", value)),
+            "DATABASE_URL" => short.push(("DATABASE_URL", "LEADRELAY__DATABASE__URL", value)),
+            "LEADRELAY_ADMIN_TOKEN" => short.push(("LEADRELAY_ADMIN_TOKEN", "LEADRELAY__ADMIN_TOKEN", value)),
             _ if name.starts_with(PREFIX) => {
                 variables.insert(name, value);
             }
             _ => {}
         }
     }
-    for (name, value) in short {
-        variables.entry(name.to_owned()).or_insert(value);
+    let key_of = |name: &str| name.get(PREFIX.len()..).unwrap_or_default().to_ascii_lowercase().replace("__", ".");
+    let mut set_by: HashMap<String, String> = variables.keys().map(|name| (key_of(name), name.clone())).collect();
+    for (name, long, value) in short {
+        if !variables.contains_key(long) {
+            set_by.insert(key_of(long), name.to_owned());
+            variables.insert(long.to_owned(), value);
+        }
     }
 
     let mut builder = config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+    let mut given = Given { file: None, variables: set_by };
     if let Some(path) = file {
         let text = std::fs::read_to_string(&path)
             .map_err(|error| ConfigError::File { path: path.clone(), reason: error.to_string() })?;
-        text.parse::<toml::Table>()
+        let table = text
+            .parse::<toml::Table>()
             .map_err(|error| ConfigError::File { path: path.clone(), reason: position(&text, &error) })?;
+        given.file = Some((path.into(), table));
         builder = builder.add_source(File::from_str(&text, FileFormat::Toml));
     }
     // No `try_parsing`: it would make the secret "007" a number.
@@ -72,11 +81,13 @@ pub fn load(env: impl IntoIterator<Item = (String, String)>) -> Result<Config, C
     builder = builder.add_source(environment.source(Some(variables)));
     let layered = builder.build().map_err(|error| ConfigError::key("(all)", error.to_string()))?;
 
-    let config: Config = serde_path_to_error::deserialize(layered).map_err(|error| {
+    let settings = options::settings(&layered, &given);
+    let mut config: Config = serde_path_to_error::deserialize(layered).map_err(|error| {
         let path = error.path().to_string();
         ConfigError::key(&path, reason(error.into_inner()))
     })?;
     check::check(&config)?;
+    config.settings = settings.into();
     Ok(config)
 }
 

@@ -7,15 +7,18 @@
 mod check;
 mod list;
 mod load;
+mod options;
 pub mod secret_key;
 mod sections;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use secrecy::SecretString;
 use serde::Deserialize;
 
 pub use load::{ConfigError, DEFAULTS, load};
+pub use options::{Origin, Setting};
 pub use sections::{Database, Http, Intake, Log, LogFormat, Queue, Retention, Retries, Server};
 
 /// All settings. Made by [`load`] only, so whoever holds one holds checked values.
@@ -32,6 +35,8 @@ pub struct Config {
     pub admin_token: Option<SecretString>,
     /// Folder with further integration files.
     pub integrations_dir: Option<PathBuf>,
+    /// A file whose age is that of the last backup.
+    pub backup_file: Option<PathBuf>,
     /// PostgreSQL.
     pub database: Database,
     /// Taking leads.
@@ -46,4 +51,7 @@ pub struct Config {
     pub retention: Retention,
     /// Log lines.
     pub log: Log,
+    /// Every setting with where it came from, to be shown.
+    #[serde(skip)]
+    pub settings: Arc<[Setting]>,
 }

@@ -28,6 +28,20 @@ pub async fn is_current(conn: &mut PgConnection) -> sqlx::Result<bool> {
             .all(|migration| is_applied(migration.version)))
 }
 
+/// The number of the newest migration of this program.
+pub fn newest() -> i64 {
+    MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or_default()
+}
+
+/// The number of the newest migration the database has.
+pub async fn applied(conn: &mut PgConnection) -> sqlx::Result<i64> {
+    let applied = conn
+        .list_applied_migrations(&MIGRATOR.table_name)
+        .await
+        .map_err(|error| sqlx::Error::Migrate(Box::new(error)))?;
+    Ok(applied.iter().map(|done| done.version).max().unwrap_or_default())
+}
+
 /// Whether the database answers.
 pub async fn ping(conn: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query_scalar!(r#"select 1 as "one!""#).fetch_one(conn).await?;

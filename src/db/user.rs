@@ -22,14 +22,32 @@ pub struct User {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub last_login_at: Option<DateTime<Utc>>,
+    /// Since when a code is asked for, too; none: only the password.
+    pub totp_since: Option<DateTime<Utc>>,
+    /// Since when the account is closed.
+    pub archived_at: Option<DateTime<Utc>>,
 }
 
 /// By id; archived ones are gone.
 pub async fn find(conn: &mut PgConnection, user_id: Uuid) -> sqlx::Result<Option<User>> {
     sqlx::query_as!(
         User,
-        "select user_id, email, name, role, password_hash, language, time_zone, created_at, updated_at, last_login_at
+        "select user_id, email, name, role, password_hash, language, time_zone, created_at, updated_at, last_login_at,
+           totp_since, archived_at
          from app_user where user_id = $1 and archived_at is null",
+        user_id
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// By id, closed accounts too.
+pub async fn find_any(conn: &mut PgConnection, user_id: Uuid) -> sqlx::Result<Option<User>> {
+    sqlx::query_as!(
+        User,
+        "select user_id, email, name, role, password_hash, language, time_zone, created_at, updated_at, last_login_at,
+           totp_since, archived_at
+         from app_user where user_id = $1",
         user_id
     )
     .fetch_optional(conn)
@@ -40,7 +58,8 @@ pub async fn find(conn: &mut PgConnection, user_id: Uuid) -> sqlx::Result<Option
 pub async fn find_by_email(conn: &mut PgConnection, email: &str) -> sqlx::Result<Option<User>> {
     sqlx::query_as!(
         User,
-        "select user_id, email, name, role, password_hash, language, time_zone, created_at, updated_at, last_login_at
+        "select user_id, email, name, role, password_hash, language, time_zone, created_at, updated_at, last_login_at,
+           totp_since, archived_at
          from app_user where email = lower($1) and archived_at is null",
         email
     )
@@ -85,7 +104,8 @@ pub async fn list(
 ) -> sqlx::Result<Vec<User>> {
     sqlx::query_as!(
         User,
-        "select user_id, email, name, role, password_hash, language, time_zone, created_at, updated_at, last_login_at
+        "select user_id, email, name, role, password_hash, language, time_zone, created_at, updated_at, last_login_at,
+           totp_since, archived_at
          from app_user
          where archived_at is null and ($1::text is null or role = $1) and ($2::uuid is null or user_id > $2)
          order by user_id limit $3",
@@ -164,11 +184,29 @@ pub async fn archive(conn: &mut PgConnection, user_id: Uuid, now: DateTime<Utc>)
     Ok(())
 }
 
+/// Opens a closed account again; `app_user_email_uq` refuses when somebody else has the e-mail now.
+pub async fn restore(conn: &mut PgConnection, user_id: Uuid, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("update app_user set archived_at = null, updated_at = $2 where user_id = $1", user_id, now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// An admin.
+#[derive(Clone, Copy, Debug)]
+pub struct Admin {
+    pub user_id: Uuid,
+    /// Whether there is a password to sign in with.
+    pub can_sign_in: bool,
+}
+
 /// The admins there are, kept as they are until the end of the transaction, so that two of them cannot remove
 /// each other at the same moment.
-pub async fn lock_admins(conn: &mut PgConnection) -> sqlx::Result<Vec<Uuid>> {
-    sqlx::query_scalar!(
-        "select user_id from app_user where role = 'admin' and archived_at is null order by user_id for update"
+pub async fn lock_admins(conn: &mut PgConnection) -> sqlx::Result<Vec<Admin>> {
+    sqlx::query_as!(
+        Admin,
+        r#"select user_id, password_hash is not null as "can_sign_in!" from app_user
+           where role = 'admin' and archived_at is null order by user_id for update"#
     )
     .fetch_all(conn)
     .await

@@ -11,6 +11,9 @@ const STEP: i64 = 1000;
 /// Polls that told nothing new are kept for so many days.
 const QUIET: u32 = 7;
 
+/// The keys of sent forms are remembered for so many days.
+const FORM_KEYS: i64 = 2;
+
 /// One round of housekeeping.
 pub async fn run(app: &App) -> anyhow::Result<()> {
     let now = app.clock.now();
@@ -20,6 +23,7 @@ pub async fn run(app: &App) -> anyhow::Result<()> {
     db::housekeeping::ensure_partitions(&mut conn, now).await?;
     let mut removed = 0;
     removed += db::session::purge(&mut conn).await?;
+    removed += db::form_key::purge(&mut conn, now - TimeDelta::days(FORM_KEYS)).await?;
     loop {
         let step = db::housekeeping::purge_idempotency_keys(&mut conn, days(keep.idempotency_days), STEP).await?
             + db::housekeeping::purge_attempt_bodies(&mut conn, days(keep.attempt_bodies_days), STEP).await?

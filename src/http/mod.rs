@@ -17,5 +17,7 @@ pub mod router;
 #[cfg(test)]
 mod router_tests;
 pub mod routes;
+pub mod second_factor;
 pub mod session;
 pub mod token_use;
+pub mod tries;

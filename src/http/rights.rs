@@ -198,15 +198,18 @@ fn came_from(headers: &HeaderMap) -> Option<String> {
 
 /// A page, for somebody who is signed in and may see it, in his language and time zone.
 async fn page(app: &App, roles: &[UserRole], mut request: Request, next: Next) -> Response {
-    let signed_in = match request.extensions().get::<Session>().cloned() {
-        Some(session) => session::user_of(app, &session).await,
-        None => Ok(None),
+    let Some(session) = request.extensions().get::<Session>().cloned() else {
+        return Redirect::to(&login_url(&request)).into_response();
     };
-    let signed_in = match signed_in {
+    let signed_in = match session::user_of(app, &session).await {
         Ok(Some(signed_in)) => signed_in,
         Ok(None) => return Redirect::to(&login_url(&request)).into_response(),
         Err(error) => return error_page(&error),
     };
+    let ip = request.extensions().get::<ClientIp>().copied();
+    if let Err(error) = session::note_seen(&session, request.headers(), ip, app.clock.now()).await {
+        return error_page(&error);
+    }
     let language = signed_in.language.unwrap_or_else(|| reader::wanted(request.headers()));
     let reader = Reader { language, zone: signed_in.zone };
     let may = matches!(&signed_in.principal, Principal::User { role, .. } if roles.contains(role));

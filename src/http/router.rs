@@ -23,7 +23,7 @@ use crate::app::App;
 /// The cookie of a session.
 pub const COOKIE: &str = "leadrelay_session";
 /// A session ends after this time without a request.
-const IDLE_HOURS: i64 = 12;
+pub const IDLE_HOURS: i64 = 12;
 /// Smaller answers, those of the lead intake among them, are not worth compressing.
 const COMPRESS_ABOVE: u64 = 1024;
 

@@ -297,7 +297,13 @@ async fn there_is_always_an_admin() {
         let stored = db::user::find_by_email(&mut conn, "ann@example.com").await.unwrap().unwrap();
         assert!(super::password::verify("another horse".into(), stored.password_hash).await);
 
-        site.admin(201, "POST", "/api/v1/users", json!({"email": "bob@example.com", "role": "admin"})).await;
+        let bob = json!({"email": "bob@example.com", "role": "admin"});
+        site.admin(201, "POST", "/api/v1/users", bob).await;
+        let (status, problem) = site.call(ADMIN, "DELETE", path, Value::Null).await;
+        assert_eq!((status, &problem["code"]), (409, &json!("last_admin")), "Bob cannot sign in");
+        let (status, problem) = site.call(ADMIN, "PATCH", path, json!({"password": null})).await;
+        assert_eq!((status, &problem["code"]), (409, &json!("last_admin")));
+        site.admin(200, "PATCH", "/api/v1/users/bob@example.com", json!({"password": "a third horse"})).await;
         site.admin(204, "DELETE", path, Value::Null).await;
         site.admin(404, "GET", path, Value::Null).await;
         assert_eq!(site.get("/api/v1/users").await["items"].as_array().unwrap().len(), 1);

@@ -2,10 +2,13 @@
 //! user's id stands in a column of its own, so that all sessions of a person can be ended.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use axum::http::{HeaderMap, header};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use tower_sessions::Session;
@@ -13,14 +16,44 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{self, SessionStore};
 use uuid::Uuid;
 
+use super::client_ip::ClientIp;
 use super::dashboard::reader::Language;
 use super::error::Error;
 use super::principal::Principal;
 use crate::app::App;
+use crate::base::text;
 use crate::db;
 
 /// Key of the user's id in a session.
 pub const USER: &str = "user_id";
+/// Key of a sign-in that lacks its second factor.
+const HALF: &str = "half_signed_in";
+/// Key of where the session was last seen.
+const SEEN: &str = "seen";
+
+/// How exactly it is known when a session was last seen.
+const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
+/// So long the second factor may be waited for.
+const HALF_FOR: TimeDelta = TimeDelta::minutes(10);
+/// Most of what a browser calls itself that is kept.
+const AGENT: usize = 255;
+
+/// Somebody whose password was right and whose second factor is still asked for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HalfSignedIn {
+    pub user_id: Uuid,
+    /// Where to go after it.
+    pub next: String,
+    until: DateTime<Utc>,
+}
+
+/// When and where a session was last seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Seen {
+    at: DateTime<Utc>,
+    ip: Option<IpAddr>,
+    agent: Option<String>,
+}
 
 /// The store.
 #[derive(Clone, Debug)]
@@ -34,13 +67,20 @@ fn hash(id: &Id) -> Vec<u8> {
     Sha256::digest(id.to_string().as_bytes()).to_vec()
 }
 
+/// What is stored of a session: the columns that lists and ends of sessions ask for are taken from what it remembers.
 fn row(record: &Record) -> Result<db::session::Row, session_store::Error> {
     let data = serde_json::to_value(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))?;
+    let half = record.data.get(HALF).and_then(|half| half.get("user_id"));
+    let user_id = record.data.get(USER).or(half).and_then(|id| id.as_str()).and_then(|id| id.parse().ok());
+    let seen = record.data.get(SEEN).and_then(|seen| Seen::deserialize(seen).ok());
     Ok(db::session::Row {
         session_hash: hash(&record.id),
-        user_id: record.data.get(USER).and_then(|id| id.as_str()).and_then(|id| id.parse().ok()),
+        user_id,
         data,
         expires_at: DateTime::<Utc>::from_timestamp(record.expiry_date.unix_timestamp(), 0).unwrap_or_default(),
+        last_seen_at: seen.as_ref().map(|seen| seen.at),
+        ip: seen.as_ref().and_then(|seen| seen.ip).map(|ip| ip.to_string()),
+        user_agent: seen.and_then(|seen| seen.agent),
     })
 }
 
@@ -60,7 +100,7 @@ impl SessionStore for PgStore {
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         let mut conn = self.0.acquire().await.map_err(|error| backend(&error))?;
-        db::session::upsert(&mut conn, &row(record)?).await.map_err(|error| backend(&error))
+        db::session::save(&mut conn, &row(record)?).await.map_err(|error| backend(&error))
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
@@ -80,6 +120,55 @@ impl SessionStore for PgStore {
     }
 }
 
+/// A session that cannot be read or written.
+pub fn broken(error: &tower_sessions::session::Error) -> Error {
+    Error::Internal(anyhow::anyhow!("session: {error}"))
+}
+
+/// The hash by which the database knows this session.
+pub fn stored_as(session: &Session) -> Option<Vec<u8>> {
+    session.id().map(|id| hash(&id))
+}
+
+/// Begins a session under a new id, so that nobody can have known it before.
+pub async fn begin(session: &Session, user_id: Uuid) -> Result<(), Error> {
+    session.cycle_id().await.map_err(|error| broken(&error))?;
+    session.remove_value(HALF).await.map_err(|error| broken(&error))?;
+    session.insert(USER, user_id).await.map_err(|error| broken(&error))
+}
+
+/// Remembers, under a new id, that the password was right. Whoever was signed in here before is so no longer.
+pub async fn begin_half(session: &Session, user_id: Uuid, next: &str, now: DateTime<Utc>) -> Result<(), Error> {
+    session.cycle_id().await.map_err(|error| broken(&error))?;
+    session.remove_value(USER).await.map_err(|error| broken(&error))?;
+    let half = HalfSignedIn { user_id, next: next.to_owned(), until: now + HALF_FOR };
+    session.insert(HALF, half).await.map_err(|error| broken(&error))
+}
+
+/// Whose second factor is asked for, unless that was too long ago.
+pub async fn half_signed_in(session: &Session, now: DateTime<Utc>) -> Result<Option<HalfSignedIn>, Error> {
+    let half: Option<HalfSignedIn> = session.get(HALF).await.map_err(|error| broken(&error))?;
+    Ok(half.filter(|half| now < half.until))
+}
+
+/// Notes when and from where a session is used.
+pub async fn note_seen(
+    session: &Session,
+    headers: &HeaderMap,
+    ip: Option<ClientIp>,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let agent = agent.map(|agent| text::cut(agent, AGENT).to_owned());
+    let seen = Seen { at: now, ip: ip.map(|ClientIp(ip)| ip), agent };
+    let before: Option<Seen> = session.get(SEEN).await.map_err(|error| broken(&error))?;
+    let is_new = before.is_none_or(|before| now - before.at >= SEEN_EVERY || before.ip != seen.ip);
+    if is_new {
+        session.insert(SEEN, seen).await.map_err(|error| broken(&error))?;
+    }
+    Ok(())
+}
+
 /// Somebody who is signed in.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
@@ -91,7 +180,7 @@ pub struct SignedIn {
 
 /// The person behind a session, if there is one and the account is still open.
 pub async fn user_of(app: &App, session: &Session) -> Result<Option<SignedIn>, Error> {
-    let user_id: Option<Uuid> = session.get(USER).await.map_err(|error| Error::Internal(anyhow::anyhow!("{error}")))?;
+    let user_id: Option<Uuid> = session.get(USER).await.map_err(|error| broken(&error))?;
     let Some(user_id) = user_id else { return Ok(None) };
     let mut conn = app.db.acquire().await?;
     let Some(user) = db::user::find(&mut conn, user_id).await? else { return Ok(None) };

@@ -50,6 +50,13 @@ impl Express {
         }
     }
 
+    /// How many slots of this process are in use, and how many there are; none while no runner runs.
+    pub fn slots(&self) -> Option<(usize, usize)> {
+        let open = self.open.load_full().filter(|open| !open.soft.is_cancelled())?;
+        let count = open.slots.count();
+        Some((count.saturating_sub(open.slots.free()), count))
+    }
+
     /// Takes slots for up to `most` jobs: as many as are free, none while no runner runs or after it was told to stop.
     /// Before the transaction begins, because the leases count from here.
     pub fn take(&self, most: usize) -> Departure {

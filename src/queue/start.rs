@@ -65,6 +65,11 @@ impl Slots {
         self.slot(Arc::clone(&self.free).acquire_owned().await.ok())
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        usize::try_from(self.count).unwrap_or(usize::MAX)
+    }
+
     /// How many are free.
     pub(super) fn free(&self) -> usize {
         self.free.available_permits()

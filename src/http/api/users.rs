@@ -62,19 +62,22 @@ pub struct User {
     pub input: UserInput,
     /// Whether the person can sign in.
     pub has_password: bool,
+    /// Whether a code of an authenticator is asked for at sign-in, too.
+    pub has_second_factor: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub last_login_at: Option<DateTime<Utc>>,
 }
 
 /// The role is one this program does not know: written by a later version.
-fn view(row: db::user::User) -> Result<User, Error> {
+pub(in crate::http) fn view(row: db::user::User) -> Result<User, Error> {
     let role =
         row.role.parse().map_err(|_| Error::Internal(anyhow::anyhow!("user {} has no known role", row.user_id)))?;
     Ok(User {
         id: row.user_id,
         input: UserInput { email: row.email, name: row.name, role, password: None },
         has_password: row.password_hash.is_some(),
+        has_second_factor: row.totp_since.is_some(),
         created_at: row.created_at,
         updated_at: row.updated_at,
         last_login_at: row.last_login_at,
@@ -107,12 +110,17 @@ async fn find(conn: &mut PgConnection, reference: &str) -> Result<User, Error> {
     row.map(view).transpose()?.ok_or(Error::NotFound("user"))
 }
 
-/// Somebody must be left who may do everything.
+/// Code of the conflict when nobody would be left who may do everything.
+pub(in crate::http) const LAST_ADMIN: &str = "last_admin";
+
+/// Somebody must be left who may do everything and can sign in, if there is one now.
 async fn keep_an_admin(conn: &mut PgConnection, leaving: Uuid) -> Result<(), Error> {
     let admins = db::user::lock_admins(conn).await?;
-    if admins.contains(&leaving) && admins.len() == 1 {
-        let detail = "this is the last admin: make somebody else an admin first".to_owned();
-        return Err(Error::Conflict { code: "last_admin", detail, lead_id: None });
+    let Some(gone) = admins.iter().find(|admin| admin.user_id == leaving) else { return Ok(()) };
+    let is_as_good = |admin: &&db::user::Admin| admin.user_id != leaving && (admin.can_sign_in || !gone.can_sign_in);
+    if !admins.iter().any(|admin| is_as_good(&admin)) {
+        let detail = "this is the last admin who can sign in: make somebody else an admin with a password first";
+        return Err(Error::Conflict { code: LAST_ADMIN, detail: detail.to_owned(), lead_id: None });
     }
     Ok(())
 }
@@ -148,7 +156,7 @@ async fn index(State(app): State<App>, QueryOf(query): QueryOf<UserQuery>) -> Re
 /// Add a user
 #[utoipa::path(post, path = "/api/v1/users", tag = "users", operation_id = "create_user", request_body = UserInput,
     responses((status = 201, description = "The user", body = User), CreateProblems))]
-async fn create(
+pub(in crate::http) async fn create(
     State(app): State<App>,
     principal: Principal,
     JsonBody(body): JsonBody<Value>,
@@ -197,7 +205,7 @@ async fn show(State(app): State<App>, PathId(id): PathId) -> Result<Json<User>, 
     params(("id" = String, Path, description = "Id or e-mail")),
     request_body(content = UserInput, description = "Any of the fields"),
     responses((status = 200, description = "The user", body = User), ChangeProblems))]
-async fn update(
+pub(in crate::http) async fn update(
     State(app): State<App>,
     principal: Principal,
     PathId(id): PathId,
@@ -221,7 +229,8 @@ async fn update(
     let before = find(&mut tx, &found.id.to_string()).await?;
     let wanted = resource::patched(&before.input, patch)?;
     let (email, name) = check(&wanted)?;
-    if before.input.role == UserRole::Admin && wanted.role != UserRole::Admin {
+    let loses_password = hash == Some(None) && before.has_password;
+    if before.input.role == UserRole::Admin && (wanted.role != UserRole::Admin || loses_password) {
         keep_an_admin(&mut tx, before.id).await?;
     }
     db::user::update(&mut tx, before.id, &email, &name, wanted.role.as_str(), now)
@@ -243,7 +252,11 @@ async fn update(
 #[utoipa::path(delete, path = "/api/v1/users/{id}", tag = "users", operation_id = "archive_user",
     params(("id" = String, Path, description = "Id or e-mail")),
     responses((status = 204, description = "Closed"), DeleteProblems))]
-async fn archive(State(app): State<App>, principal: Principal, PathId(id): PathId) -> Result<StatusCode, Error> {
+pub(in crate::http) async fn archive(
+    State(app): State<App>,
+    principal: Principal,
+    PathId(id): PathId,
+) -> Result<StatusCode, Error> {
     let mut tx = app.db.begin().await?;
     let before = find(&mut tx, &id).await?;
     keep_an_admin(&mut tx, before.id).await?;

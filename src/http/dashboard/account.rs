@@ -1,31 +1,40 @@
-//! `/account`: one's own language, time zone and password.
+//! `/account`: one's own language, time zone, password, second factor and sessions.
+
+mod agent;
+pub mod second_factor;
+pub mod sessions;
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use tower_sessions::Session;
 
+use sessions::SessionLine;
+
 use super::form::FormPairs;
+use super::format;
 use super::layout::{self, Answer, Shell, back, done};
 use super::reader::{self, COOKIE, Language, Reader};
-use super::setup::begin_session;
-use super::texts::{self, say};
+use super::texts::{self, Text, say};
 use crate::app::App;
 use crate::base::field_error::FieldError;
 use crate::db;
 use crate::db::user::User;
 use crate::http::api::resource;
+use crate::http::client_ip::ClientIp;
 use crate::http::error::Error;
-use crate::http::password;
 use crate::http::principal::Principal;
+use crate::http::{password, session, tries};
 
 #[derive(Template)]
-#[template(path = "account.html")]
+#[template(path = "account/show.html")]
 struct Page {
     shell: Shell,
     user: User,
+    sessions: Vec<SessionLine>,
     zones: &'static [Tz],
     errors: Vec<FieldError>,
     least: usize,
@@ -50,10 +59,21 @@ async fn user(app: &App, principal: &Principal) -> Result<User, Error> {
     db::user::find(&mut *app.db.acquire().await?, *user_id).await?.ok_or(Error::Unauthorized)
 }
 
+/// Whether this is the person's password; else what to say. Tries are counted as those of the login are.
+async fn is_password(user: &User, ip: Option<Extension<ClientIp>>, given: &str) -> Result<(), Text> {
+    if let Err(after) = tries::password(ip.map(|Extension(ip)| ip), &user.email) {
+        return Err(say("login-too-many").count("seconds", after.as_secs() + 1));
+    }
+    let is_right = password::verify(given.to_owned(), user.password_hash.clone()).await;
+    if is_right { Ok(()) } else { Err(say("account-password-wrong")) }
+}
+
 async fn page(app: &App, session: &Session, principal: &Principal, errors: Vec<FieldError>) -> Result<Page, Error> {
+    let user = user(app, principal).await?;
     Ok(Page {
         shell: Shell::of(session, principal, say("account-title"), "/account").await?,
-        user: user(app, principal).await?,
+        sessions: sessions::of_user(app, user.user_id, session).await?,
+        user,
         zones: &TZ_VARIANTS,
         errors,
         least: password::LEAST,
@@ -83,14 +103,20 @@ pub async fn set_reading(State(app): State<App>, session: Session, principal: Pr
 }
 
 /// `POST /account/password`: the fields `current`, `password`, `again`. Ends every other session.
-pub async fn set_password(State(app): State<App>, session: Session, principal: Principal, form: FormPairs) -> Answer {
+pub async fn set_password(
+    State(app): State<App>,
+    session: Session,
+    principal: Principal,
+    ip: Option<Extension<ClientIp>>,
+    form: FormPairs,
+) -> Answer {
     let user = user(&app, &principal).await?;
     let mut errors: Vec<FieldError> = password::check("password", form.raw("password")).into_iter().collect();
     if form.raw("password") != form.raw("again") {
         errors.push(FieldError::invalid("again", say("account-password-differs")));
     }
-    if !password::verify(form.raw("current").to_owned(), user.password_hash.clone()).await {
-        errors.push(FieldError::invalid("current", say("account-password-wrong")));
+    if let Err(error) = is_password(&user, ip, form.raw("current")).await {
+        errors.push(FieldError::invalid("current", error));
     }
     if !errors.is_empty() {
         let page = page(&app, &session, &principal, errors).await?;
@@ -102,7 +128,7 @@ pub async fn set_password(State(app): State<App>, session: Session, principal: P
     resource::audit(&mut tx, &app, &principal, "user.password", ("user", user.user_id), None, None).await?;
     tx.commit().await?;
     // The old sessions are over, this one among them: it goes on under a new id.
-    begin_session(&session, &principal).await?;
+    session::begin(&session, user.user_id).await?;
     done(&session, "/account", say("account-password-set")).await
 }
 

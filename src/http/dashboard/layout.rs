@@ -12,6 +12,7 @@ use super::places::{GROUPS, Place};
 use super::texts::Text;
 use crate::http::error::Error;
 use crate::http::principal::{Principal, UserRole};
+use crate::http::session;
 
 /// Key of the flash in a session.
 const FLASH: &str = "flash";
@@ -55,7 +56,7 @@ impl Shell {
         title: impl Into<String>,
         active: &'static str,
     ) -> Result<Self, Error> {
-        let flash = session.remove(FLASH).await.map_err(|error| session_error(&error))?;
+        let flash = session.remove(FLASH).await.map_err(|error| session::broken(&error))?;
         let (user_email, role) = match principal {
             Principal::User { email, role, .. } => (email.clone(), *role),
             _ => (String::new(), UserRole::Analyst),
@@ -128,7 +129,7 @@ pub async fn refused(session: &Session, to: &str, text: impl Into<String>) -> An
 }
 
 async fn leave(session: &Session, is_ok: bool, text: String) -> Result<(), Error> {
-    session.insert(FLASH, Flash { is_ok, text }).await.map_err(|error| session_error(&error))
+    session.insert(FLASH, Flash { is_ok, text }).await.map_err(|error| session::broken(&error))
 }
 
 /// Where a form came from: the list with its filters, when the form says so.
@@ -143,9 +144,4 @@ pub fn local(path: &str) -> Option<&str> {
         && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
         && path.len() <= 2048;
     is_local.then_some(path)
-}
-
-/// A session that cannot be read or written.
-pub fn session_error(error: &tower_sessions::session::Error) -> Error {
-    Error::Internal(anyhow::anyhow!("session: {error}"))
 }

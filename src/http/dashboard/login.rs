@@ -1,8 +1,5 @@
 //! `/login` and `/logout`. A wrong e-mail and a wrong password are told in the same words and take the same time.
 
-use std::net::IpAddr;
-use std::num::NonZeroU32;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use askama::Template;
@@ -10,30 +7,19 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::form::FormPairs;
 use super::layout::{self, Answer, Shell};
-use super::setup::begin_session;
 use super::texts::{self, say};
 use crate::app::App;
 use crate::db;
 use crate::http::client_ip::ClientIp;
 use crate::http::error::Error;
 use crate::http::extract::QueryOf;
-use crate::http::principal::Principal;
-use crate::http::{password, rights, session};
-
-/// Tries an address has for one e-mail in a minute.
-const TRIES: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
-/// Above this many keys the old ones are dropped.
-const KEYS: usize = 10_000;
-
-static LIMITS: LazyLock<DefaultKeyedRateLimiter<(Option<IpAddr>, String)>> =
-    LazyLock::new(|| RateLimiter::keyed(Quota::per_minute(TRIES)));
+use crate::http::principal::UserRole;
+use crate::http::{password, rights, session, tries};
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -79,7 +65,7 @@ pub async fn enter(
 ) -> Answer {
     let (email, next) = (form.get("email"), onward(form.get("next")));
     let ip = ip.map(|Extension(ip)| ip);
-    if let Err(after) = allow(ip, email) {
+    if let Err(after) = tries::password(ip, email) {
         return too_many(email, next, after);
     }
     let found = match email.len() <= 254 {
@@ -88,10 +74,7 @@ pub async fn enter(
     };
     let stored = found.as_ref().and_then(|user| user.password_hash.clone());
     let is_right = password::verify(form.raw("password").to_owned(), stored).await;
-    let who = found.filter(|_| is_right).and_then(|user| {
-        Some(Principal::User { user_id: user.user_id, email: user.email, role: user.role.parse().ok()? })
-    });
-    let Some(principal @ Principal::User { user_id, .. }) = who else {
+    let Some(user) = found.filter(|user| is_right && user.role.parse::<UserRole>().is_ok()) else {
         return match rights::count_failure(&app, ip) {
             Error::TooMany { after } => too_many(email, next, after),
             _ => layout::page_with(
@@ -100,20 +83,13 @@ pub async fn enter(
             ),
         };
     };
-    db::user::touch(&mut *app.db.acquire().await?, user_id, app.clock.now()).await?;
-    begin_session(&session, &principal).await?;
-    Ok(Redirect::to(next).into_response())
-}
-
-/// Counts a try.
-fn allow(ip: Option<ClientIp>, email: &str) -> Result<(), Duration> {
-    if LIMITS.len() > KEYS {
-        LIMITS.retain_recent();
+    if user.totp_since.is_some() {
+        session::begin_half(&session, user.user_id, next, app.clock.now()).await?;
+        return Ok(Redirect::to("/login/code").into_response());
     }
-    let email: String = email.to_lowercase().chars().take(254).collect();
-    LIMITS
-        .check_key(&(ip.map(|ClientIp(ip)| ip), email))
-        .map_err(|until| until.wait_time_from(DefaultClock::default().now()))
+    db::user::touch(&mut *app.db.acquire().await?, user.user_id, app.clock.now()).await?;
+    session::begin(&session, user.user_id).await?;
+    Ok(Redirect::to(next).into_response())
 }
 
 fn too_many(email: &str, next: &str, after: Duration) -> Answer {
@@ -126,7 +102,7 @@ fn too_many(email: &str, next: &str, after: Duration) -> Answer {
 
 /// `POST /logout`
 pub async fn leave(session: Session) -> Answer {
-    session.flush().await.map_err(|error| layout::session_error(&error))?;
+    session.flush().await.map_err(|error| session::broken(&error))?;
     Ok(Redirect::to("/login").into_response())
 }
 
@@ -150,13 +126,5 @@ mod tests {
         html::check("login", &LoginPage::new("", "/", None));
         let text = html::check("login-error", &LoginPage::new("a\"b", "/leads", Some(say("login-wrong").into())));
         assert!(text.contains("role=\"alert\"") && !text.contains("a\"b"));
-    }
-
-    #[test]
-    fn the_eleventh_try_in_a_minute_waits() {
-        let tries: Vec<bool> = (0..11).map(|_| allow(None, "Limit@Example.com").is_ok()).collect();
-        assert_eq!(tries.iter().filter(|is_ok| **is_ok).count(), 10);
-        assert!(allow(None, "limit@example.com").is_err());
-        assert!(allow(None, "other@example.com").is_ok());
     }
 }

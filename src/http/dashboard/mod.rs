@@ -10,6 +10,7 @@ pub mod error_pages;
 pub mod fields;
 pub mod form;
 pub mod format;
+mod health;
 #[cfg(test)]
 mod html;
 mod in_use;
@@ -22,8 +23,10 @@ pub mod leads;
 pub mod lines;
 pub mod list;
 pub mod login;
+mod login_code;
 pub mod networks;
 mod offers;
+mod once;
 pub mod overview;
 #[cfg(test)]
 mod pages_tests;
@@ -34,19 +37,23 @@ mod redact;
 pub mod replays;
 mod reports;
 mod routing;
+mod settings;
 pub mod setup;
 mod steps;
 mod story;
 pub mod texts;
 mod timeline;
+mod tokens;
 mod told;
 pub mod unmapped;
+mod users;
 mod webmasters;
 mod words;
 
 use axum::Router;
 use axum::routing::{get, post};
 
+use account::{second_factor, sessions};
 pub use error_pages::error_page;
 
 use crate::app::App;
@@ -56,11 +63,17 @@ pub fn router() -> Router<App> {
     Router::new()
         .route("/setup/{token}", get(setup::show).post(setup::create))
         .route("/login", get(login::show).post(login::enter))
+        .route("/login/code", get(login_code::show).post(login_code::enter))
         .route("/logout", post(login::leave))
         .route("/", get(overview::show))
         .route("/account", get(account::show))
         .route("/account/reading", post(account::set_reading))
         .route("/account/password", post(account::set_password))
+        .route("/account/second-factor", get(second_factor::show).post(second_factor::switch_on))
+        .route("/account/second-factor/codes", post(second_factor::new_codes))
+        .route("/account/second-factor/off", post(second_factor::switch_off))
+        .route("/account/sessions/end", post(sessions::end_all))
+        .route("/account/sessions/{id}/end", post(sessions::end_one))
         .route("/language", post(account::set_language))
         .merge(list::router::<leads::Leads>())
         .merge(list::router::<deliveries::Deliveries>())
@@ -72,6 +85,10 @@ pub fn router() -> Router<App> {
         .merge(reports::router())
         .merge(routing::router())
         .merge(webmasters::router())
+        .route("/health", get(health::show))
+        .route("/settings", get(settings::show))
+        .merge(users::router())
+        .merge(tokens::router())
         .route("/views", post(list::views::keep))
         .route("/views/{id}/forget", post(list::views::forget))
         .route("/deliveries/{id}/retry", post(deliveries::retry))

@@ -52,7 +52,14 @@ pub const GROUPS: &[Group] = &[
     },
     Group {
         title: "menu-know",
-        places: &[place("/reports", "place-reports", "chart", 'r'), place("/audit", "place-audit", "log", 'a')],
+        places: &[
+            place("/reports", "place-reports", "chart", 'r'),
+            place("/health", "place-health", "pulse", 'h'),
+            place("/audit", "place-audit", "log", 'a'),
+            place("/users", "place-users", "lock", 'e'),
+            place("/tokens", "place-tokens", "key", 't'),
+            place("/settings", "place-settings", "gear", 's'),
+        ],
     },
 ];
 

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use sqlx::PgConnection;
 use tower_sessions::Session;
+use uuid::Uuid;
 
 use super::form::FormPairs;
 use super::layout::{self, Answer, PageError, Shell};
@@ -75,8 +76,8 @@ pub async fn create(State(app): State<App>, session: Session, PathId(token): Pat
         return Err(gone());
     }
     match make_admin(&app, &hash, &form).await {
-        Ok(principal) => {
-            begin_session(&session, &principal).await?;
+        Ok(user_id) => {
+            session::begin(&session, user_id).await?;
             Ok(Redirect::to("/").into_response())
         }
         Err(Error::Invalid(errors)) => {
@@ -87,7 +88,7 @@ pub async fn create(State(app): State<App>, session: Session, PathId(token): Pat
 }
 
 /// The user and the end of the link, in one transaction.
-async fn make_admin(app: &App, hash: &[u8], form: &FormPairs) -> Result<Principal, Error> {
+async fn make_admin(app: &App, hash: &[u8], form: &FormPairs) -> Result<Uuid, Error> {
     let mut errors = Vec::new();
     let address = email::parse(form.get("email"))
         .map_err(|error| errors.push(FieldError::invalid("email", error.to_string())))
@@ -112,14 +113,7 @@ async fn make_admin(app: &App, hash: &[u8], form: &FormPairs) -> Result<Principa
     let after = serde_json::json!({ "email": address, "name": name, "role": UserRole::Admin.as_str() });
     resource::audit(&mut tx, app, &principal, "user.create", ("user", user_id), None, Some(after)).await?;
     tx.commit().await?;
-    Ok(principal)
-}
-
-/// Begins a session under a new id, so that nobody can have known it before.
-pub async fn begin_session(session: &Session, principal: &Principal) -> Result<(), Error> {
-    let Principal::User { user_id, .. } = principal else { return Err(Error::Unauthorized) };
-    session.cycle_id().await.map_err(|error| layout::session_error(&error))?;
-    session.insert(session::USER, user_id).await.map_err(|error| layout::session_error(&error))
+    Ok(user_id)
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ pub fn tone(word: &str) -> &str {
         "no_route" | "unknown" | "ours" | "unmatched" | "unmapped" | "stale" => "needs_review",
         "no_capacity" | "retry" => "retrying",
         "applied" => "delivered",
-        "unchanged" | "ignored" | "archived" | "off" => "waiting",
-        "on" => "delivered",
+        "unchanged" | "ignored" | "archived" | "off" | "revoked" | "no_password" => "waiting",
+        "on" | "active" => "delivered",
         "misconfigured" => "paused",
         "lost" | "failed" => "dead",
         other => other,
@@ -64,6 +64,7 @@ pub fn source(source: &str, actor: Option<&str>) -> String {
             Some(("token", "environment")) => say("actor-environment").into(),
             Some(("token", _)) => say("actor-token").into(),
             Some(("webmaster", _)) => say("actor-webmaster").into(),
+            None if actor == "command-line" => say("actor-command-line").into(),
             _ => actor.to_owned(),
         },
         // What the server does by itself needs no name.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use leadrelay::config::{Config, ConfigError, DEFAULTS, LogFormat, load, secret_key};
+use leadrelay::config::{Config, ConfigError, DEFAULTS, LogFormat, Origin, load, secret_key};
 use secrecy::ExposeSecret;
 
 fn with(env: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -231,4 +231,28 @@ fn a_damaged_secret_key_is_never_replaced() {
     let text = secret_key::load(&config).unwrap_err().to_string();
     assert!(text.contains("secret.key"), "{text}");
     assert_eq!(std::fs::read(&file).unwrap(), b"");
+}
+
+#[test]
+fn each_setting_knows_where_it_came_from_and_no_secret() {
+    let env = [
+        ("LEADRELAY__QUEUE__SLOTS", "7"),
+        ("LEADRELAY__HTTP__ALLOWED_TARGETS", "crm.lan,10.0.0.1"),
+        ("DATABASE_URL", "postgres://me:hidden@db/x"),
+    ];
+    let config = with_file("[queue]\nslots = 9\nlease_slack_seconds = 20\n", &env).unwrap();
+    let told = |key: &str| {
+        let setting = config.settings.iter().find(|setting| setting.key == key).unwrap();
+        (setting.value.as_deref(), &setting.origin)
+    };
+    let by = |variable: &str| Origin::Environment(variable.into());
+    assert_eq!(told("queue.slots"), (Some("7"), &by("LEADRELAY__QUEUE__SLOTS")), "the environment wins");
+    assert!(
+        matches!(told("queue.lease_slack_seconds"), (Some("20"), Origin::File(path)) if path.ends_with("leadrelay.toml"))
+    );
+    assert_eq!(told("http.allowed_targets"), (Some("crm.lan,10.0.0.1"), &by("LEADRELAY__HTTP__ALLOWED_TARGETS")));
+    assert_eq!(told("retention.polls_days"), (Some("90"), &Origin::Default));
+    assert_eq!(told("server.public_url"), (None, &Origin::Default));
+    assert_eq!(told("database.url"), (Some(""), &by("DATABASE_URL")));
+    assert!(!format!("{:?}", config.settings).contains("hidden"));
 }

@@ -4,7 +4,10 @@ mod lists;
 mod people;
 mod reports;
 mod routing;
+mod second_factor;
+mod sessions;
 mod set_up;
+mod users;
 
 use serde_json::json;
 
@@ -21,14 +24,32 @@ pub async fn person<'a>(app: &'a TestApp, role: &str) -> Person<'a> {
     let (email, password) = (format!("{role}@example.com"), "a password of tests");
     let user = json!({"email": email, "name": role, "role": role, "password": password});
     app.post("/api/v1/users", user).await.expect(201);
-    let form = [("email", email.as_str()), ("password", password)];
+    signs_in(app, &email, password).await
+}
+
+/// Somebody who signs in.
+pub async fn signs_in<'a>(app: &'a TestApp, email: &str, password: &str) -> Person<'a> {
+    let form = [("email", email), ("password", password)];
     let answer = read(app.http.post(format!("{}/login", app.base)).form(&form)).await;
-    assert_eq!(answer.status, 303, "{}", answer.text);
+    assert_eq!((answer.status, &answer.headers["location"]), (303, &"/".parse().unwrap()), "{}", answer.text);
     let cookie = answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     Person { app, cookie }
 }
 
 impl Person<'_> {
+    /// What the browser sends.
+    pub fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
+    /// Sends a form that works once, as it stands on a page.
+    pub async fn sends_once(&self, page: &str, path: &str, form: &[(&str, &str)]) -> Answer {
+        let key = once(&self.sees(page).await);
+        let mut form = form.to_vec();
+        form.push(("once", &key));
+        self.sends(path, &form).await
+    }
+
     /// Opens a page.
     pub async fn opens(&self, path: &str) -> Answer {
         read(self.app.http.get(format!("{}{path}", self.app.base)).header("cookie", &self.cookie)).await
@@ -60,6 +81,12 @@ impl Person<'_> {
 pub fn told(page: &str) -> &str {
     let flash = page.split("class=\"flash").nth(1).expect("a sentence about the last form");
     flash.split('>').nth(1).unwrap().split('<').next().unwrap()
+}
+
+/// The key of the form of a page that works once.
+pub fn once(page: &str) -> String {
+    let field = page.split("name=\"once\" value=\"").nth(1).expect("a form that works once");
+    field.split('"').next().unwrap().to_owned()
 }
 
 /// The first link or form target of a page that begins so.

@@ -21,6 +21,10 @@ async fn each_role_opens_its_own_pages_and_is_shown_no_other() {
         }
         assert_eq!(someone.opens("/audit").await.status == 200, sees_audit, "{role}");
         assert_eq!(someone.opens("/networks/new").await.status == 200, connects, "{role}");
+        assert_eq!(someone.opens("/health").await.status == 200, sees_leads, "{role}");
+        for page in ["/users", "/users/new", "/tokens", "/tokens/new", "/settings"] {
+            assert_eq!(someone.opens(page).await.status == 200, connects, "{role} {page}");
+        }
         assert_eq!(someone.opens("/account").await.status, 200);
         let forms = ["/deliveries/1/retry", "/unmapped/1/map", "/offers/new", "/webmasters/x/tokens"];
         for form in forms {

@@ -62,7 +62,7 @@ async fn a_webmaster_gets_a_token_that_posts_leads_a_flow_and_a_postback() {
     let ann = person(&app, "manager").await;
     app.with_offer("tea").await;
     assert!(told(&ann.does("/webmasters/new", &[("slug", "bob"), ("enabled", "true")]).await).contains("bob"));
-    let issued = ann.sends("/webmasters/bob/tokens", &[("name", "landing")]).await;
+    let issued = ann.sends_once("/webmasters/bob", "/webmasters/bob/tokens", &[("name", "landing")]).await;
     assert_eq!((issued.status, issued.headers["cache-control"].to_str().unwrap()), (200, "no-store"));
     let token = issued.text.split("id=\"issued-token\">").nth(1).unwrap().split('<').next().unwrap();
     assert!(issued.text.contains(&format!("Bearer {token}")), "the call is ready");

@@ -8,16 +8,17 @@ use tower_sessions::Session;
 
 use super::show::{self, Issued, With};
 use crate::app::App;
-use crate::http::api::{flows, postbacks, token_issue, tokens};
+use crate::http::api::{flows, postbacks, token_issue};
 use crate::http::dashboard::fields::Draft;
 use crate::http::dashboard::form::FormPairs;
-use crate::http::dashboard::layout::{Answer, PageError, back, done};
+use crate::http::dashboard::layout::{Answer, PageError, back, done, refused};
+use crate::http::dashboard::once::Once;
 use crate::http::dashboard::texts::say;
 use crate::http::error::Error;
 use crate::http::extract::{JsonBody, PathId};
 use crate::http::principal::Principal;
 
-/// `POST /webmasters/{id}/tokens`: the field `name`. The answer is the one page that shows the token.
+/// `POST /webmasters/{id}/tokens`: the fields `name` and `once`. The answer is the one page that shows the token.
 pub async fn issue_token(
     State(app): State<App>,
     session: Session,
@@ -26,24 +27,17 @@ pub async fn issue_token(
     form: FormPairs,
 ) -> Answer {
     let webmaster = show::find(&app, id).await?;
+    let Some(once) = Once::claim(&app, &principal, &form).await? else {
+        let here = format!("/webmasters/{}#tokens", webmaster.input.slug);
+        return refused(&session, &here, say("token-sent-before")).await;
+    };
     let id = PathId(webmaster.id.to_string());
     let body = JsonBody(json!({ "name": form.get("name") }));
-    let (_, Json(issued)) = token_issue::for_webmaster(State(app.clone()), principal.clone(), id, body).await?;
+    let issued = token_issue::for_webmaster(State(app.clone()), principal.clone(), id, body);
+    let (_, Json(issued)) = once.then(&app, issued).await?;
     let issued = Issued { token: issued.token, altercpa: issued.altercpa_token };
     let with = With { issued: Some(issued), ..With::default() };
     show::answer(&app, &session, &principal, webmaster, with).await
-}
-
-/// `POST /tokens/{id}/revoke`
-pub async fn revoke_token(
-    State(app): State<App>,
-    session: Session,
-    principal: Principal,
-    id: PathId,
-    form: FormPairs,
-) -> Answer {
-    tokens::revoke(State(app), principal, id).await?;
-    done(&session, &back(&form, "/webmasters"), say("token-revoked")).await
 }
 
 /// `POST /webmasters/{id}/flows`: the fields `offer` and `code`.

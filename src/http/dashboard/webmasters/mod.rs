@@ -20,7 +20,6 @@ pub fn router() -> Router<App> {
         .route("/webmasters/{id}/tokens", post(act::issue_token))
         .route("/webmasters/{id}/flows", post(act::add_flow))
         .route("/webmasters/{id}/postbacks", post(act::add_postback))
-        .route("/tokens/{id}/revoke", post(act::revoke_token))
         .route("/flows/{id}/archive", post(act::archive_flow))
         .route("/postback-rules/{id}/archive", post(act::archive_postback))
 }

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use tower_sessions::Session;
+use uuid::Uuid;
 
 use super::edit;
 use crate::app::App;
@@ -44,6 +45,8 @@ struct Page {
     secret: Option<String>,
     /// A call that posts a lead.
     curl: String,
+    /// Of the form of a new token.
+    once: Uuid,
 }
 
 /// What a new token is called and reads.
@@ -105,6 +108,7 @@ pub(super) async fn answer(
         curl: curl(app, with.issued.as_ref().map(|issued| issued.token.as_str())),
         issued: with.issued,
         secret: with.secret,
+        once: app.ids.next(),
         webmaster,
     };
     drop(conn);
