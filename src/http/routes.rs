@@ -1,7 +1,7 @@
 //! Every route and the right it asks for, readable top to bottom. The router is built elsewhere; a test keeps
 //! the two equal.
 
-use super::rights::Right::{self, Admin, Legacy, Page, Public, Scope};
+use super::rights::Right::{self, Admin, Legacy, Page, Portal, Public, Scope, Session};
 use super::rights::{ADMINS, ANYONE, LEADS, MANAGERS};
 
 const WRITE: Right = Scope("leads:write");
@@ -125,7 +125,7 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("POST", "/setup/{token}", Public),
     ("GET", "/login", Public),
     ("POST", "/login", Public),
-    ("POST", "/logout", Page(ANYONE)),
+    ("POST", "/logout", Session),
     ("GET", "/", Page(ANYONE)),
     ("POST", "/language", Public),
     ("GET", "/account", Page(ANYONE)),
@@ -176,6 +176,11 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("POST", "/tokens/{id}/revoke", Page(MANAGERS)),
     ("POST", "/flows/{id}/archive", Page(MANAGERS)),
     ("POST", "/postback-rules/{id}/archive", Page(MANAGERS)),
+    ("POST", "/webmasters/{id}/logins", Page(MANAGERS)),
+    ("POST", "/webmaster-logins/{id}/link", Page(MANAGERS)),
+    ("POST", "/webmaster-logins/{id}/close", Page(MANAGERS)),
+    ("POST", "/webmasters/{id}/portal-links", Page(MANAGERS)),
+    ("POST", "/portal-links/{id}/revoke", Page(MANAGERS)),
     ("GET", "/networks", Page(LEADS)),
     ("GET", "/networks/new", Page(ADMINS)),
     ("POST", "/networks/new", Page(ADMINS)),
@@ -185,4 +190,33 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("POST", "/networks/{id}/poll", Page(MANAGERS)),
     ("POST", "/networks/{id}/pause", Page(MANAGERS)),
     ("POST", "/networks/{id}/resume", Page(MANAGERS)),
+    // The webmaster's portal
+    ("GET", "/portal/join/{token}", Public),
+    ("POST", "/portal/join/{token}", Public),
+    ("GET", "/portal/enter/{token}", Public),
+    ("GET", "/portal", Portal),
+    ("GET", "/portal/leads", Portal),
+    ("GET", "/portal/leads/export.csv", Portal),
+    ("GET", "/portal/leads/{id}", Portal),
+    ("POST", "/portal/leads/{id}/resend", Portal),
+    ("GET", "/portal/offers", Portal),
+    ("POST", "/portal/flows", Portal),
+    ("GET", "/portal/postbacks", Portal),
+    ("POST", "/portal/postbacks", Portal),
+    ("GET", "/portal/postbacks/{id}", Portal),
+    ("POST", "/portal/postbacks/{id}", Portal),
+    ("POST", "/portal/postbacks/{id}/test", Portal),
+    ("POST", "/portal/postbacks/{id}/archive", Portal),
+    ("GET", "/portal/calls", Portal),
+    ("GET", "/portal/calls/export.csv", Portal),
+    ("POST", "/portal/calls/{id}/resend", Portal),
+    ("GET", "/portal/api", Portal),
+    ("POST", "/portal/api/token", Portal),
+    ("POST", "/portal/api/try", Portal),
+    ("GET", "/portal/tokens", Portal),
+    ("POST", "/portal/tokens", Portal),
+    ("POST", "/portal/tokens/{id}/revoke", Portal),
+    ("GET", "/portal/account", Portal),
+    ("POST", "/portal/account/reading", Portal),
+    ("POST", "/portal/account/password", Portal),
 ];

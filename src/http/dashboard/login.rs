@@ -64,8 +64,8 @@ fn onward(next: &str) -> &str {
 /// `GET /login`
 pub async fn show(State(app): State<App>, session: Session, QueryOf(query): QueryOf<NextQuery>) -> Answer {
     let next = onward(query.next.as_deref().unwrap_or("/"));
-    if session::user_of(&app, &session).await?.is_some() {
-        return Ok(Redirect::to(next).into_response());
+    if let Some(signed_in) = session::user_of(&app, &session).await? {
+        return Ok(Redirect::to(home(&signed_in.principal, next)).into_response());
     }
     layout::page(&LoginPage::new("", next, None))
 }
@@ -88,10 +88,8 @@ pub async fn enter(
     };
     let stored = found.as_ref().and_then(|user| user.password_hash.clone());
     let is_right = password::verify(form.raw("password").to_owned(), stored).await;
-    let who = found.filter(|_| is_right).and_then(|user| {
-        Some(Principal::User { user_id: user.user_id, email: user.email, role: user.role.parse().ok()? })
-    });
-    let Some(principal @ Principal::User { user_id, .. }) = who else {
+    let who = found.filter(|_| is_right).and_then(|user| Some((user.user_id, session::person(&app, &user)?)));
+    let Some((user_id, principal)) = who else {
         return match rights::count_failure(&app, ip) {
             Error::TooMany { after } => too_many(email, next, after),
             _ => layout::page_with(
@@ -102,7 +100,13 @@ pub async fn enter(
     };
     db::user::touch(&mut *app.db.acquire().await?, user_id, app.clock.now()).await?;
     begin_session(&session, &principal).await?;
-    Ok(Redirect::to(next).into_response())
+    Ok(Redirect::to(home(&principal, next)).into_response())
+}
+
+/// Where somebody goes on who has just signed in: a webmaster to his portal.
+fn home<'a>(principal: &Principal, next: &'a str) -> &'a str {
+    let is_his = next.strip_prefix(rights::PORTAL).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+    if matches!(principal, Principal::Partner { .. }) && !is_his { rights::PORTAL } else { next }
 }
 
 /// Counts a try.

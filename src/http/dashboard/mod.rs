@@ -4,14 +4,14 @@
 pub mod account;
 mod attention;
 pub mod audit_log;
-mod contact;
+pub mod contact;
 pub mod deliveries;
 pub mod error_pages;
 pub mod fields;
 pub mod form;
 pub mod format;
 #[cfg(test)]
-mod html;
+pub mod html;
 mod in_use;
 pub mod inbound;
 pub mod layout;
@@ -27,7 +27,7 @@ mod offers;
 pub mod overview;
 #[cfg(test)]
 mod pages_tests;
-mod places;
+pub mod places;
 pub mod postback_calls;
 pub mod reader;
 mod redact;
@@ -36,11 +36,11 @@ pub mod setup;
 mod steps;
 mod story;
 pub mod texts;
-mod timeline;
+pub mod timeline;
 mod told;
 pub mod unmapped;
 mod webmasters;
-mod words;
+pub mod words;
 
 use axum::Router;
 use axum::routing::{get, post};

@@ -18,7 +18,7 @@ use crate::http::api::{input, resource};
 use crate::http::error::Error;
 use crate::http::extract::PathId;
 use crate::http::password;
-use crate::http::principal::{Principal, UserRole};
+use crate::http::principal::{Door, Principal, UserRole};
 use crate::http::session;
 
 #[derive(Template)]
@@ -105,7 +105,7 @@ async fn make_admin(app: &App, hash: &[u8], form: &FormPairs) -> Result<Principa
     if !db::instance::claim_setup(&mut tx, hash).await? {
         return Err(Error::NotFound("set-up link"));
     }
-    db::user::insert(&mut tx, user_id, &address, &name, UserRole::Admin.as_str(), Some(&phc))
+    db::user::insert(&mut tx, user_id, &address, &name, (UserRole::Admin.as_str(), None), Some(&phc))
         .await
         .on_constraint("app_user_email_uq", || Error::field("email", "taken", "belongs to another user"))?;
     db::user::touch(&mut tx, user_id, app.clock.now()).await?;
@@ -117,9 +117,17 @@ async fn make_admin(app: &App, hash: &[u8], form: &FormPairs) -> Result<Principa
 
 /// Begins a session under a new id, so that nobody can have known it before.
 pub async fn begin_session(session: &Session, principal: &Principal) -> Result<(), Error> {
-    let Principal::User { user_id, .. } = principal else { return Err(Error::Unauthorized) };
+    let (key, id) = match principal {
+        Principal::User { user_id, .. } | Principal::Partner { door: Door::Login { user_id, .. }, .. } => {
+            (session::USER, user_id)
+        }
+        Principal::Partner { door: Door::Link { portal_link_id }, .. } => (session::LINK, portal_link_id),
+        _ => return Err(Error::Unauthorized),
+    };
+    // Nothing of whoever sat here before stays.
+    session.clear().await;
     session.cycle_id().await.map_err(|error| layout::session_error(&error))?;
-    session.insert(session::USER, user_id).await.map_err(|error| layout::session_error(&error))
+    session.insert(key, id).await.map_err(|error| layout::session_error(&error))
 }
 
 #[cfg(test)]

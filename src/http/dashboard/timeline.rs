@@ -69,7 +69,8 @@ pub fn build(history: &History<'_>) -> Vec<Entry> {
 }
 
 impl Entry {
-    pub(super) fn new(at: DateTime<Utc>, rank: u8, title: impl Into<String>, from: impl Into<String>) -> Self {
+    /// A line with nothing but its title.
+    pub fn new(at: DateTime<Utc>, rank: u8, title: impl Into<String>, from: impl Into<String>) -> Self {
         Self {
             at,
             title: title.into(),
@@ -267,7 +268,10 @@ fn status(mut entry: Entry, detail: &Value) -> Entry {
         }
     };
     entry.title = title.with("to", words::state(to)).into();
-    entry = entry.chip(to).note(words::sentence(text(detail, "reason").unwrap_or_default()));
+    entry = entry.chip(to);
+    for key in ["reason", "comment"] {
+        entry = entry.note(words::sentence(text(detail, key).unwrap_or_default()));
+    }
     let currency = text(detail, "currency");
     if let Some(payout) = amount(detail, "payout", currency) {
         entry.facts.push(say("timeline-payout").with("amount", payout).into());

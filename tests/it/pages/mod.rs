@@ -2,6 +2,7 @@
 
 mod lists;
 mod people;
+mod portal;
 mod set_up;
 
 use serde_json::json;
@@ -22,8 +23,12 @@ pub async fn person<'a>(app: &'a TestApp, role: &str) -> Person<'a> {
     let form = [("email", email.as_str()), ("password", password)];
     let answer = read(app.http.post(format!("{}/login", app.base)).form(&form)).await;
     assert_eq!(answer.status, 303, "{}", answer.text);
-    let cookie = answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-    Person { app, cookie }
+    Person { app, cookie: cookie(&answer) }
+}
+
+/// The cookie of a session that has just begun.
+pub fn cookie(answer: &Answer) -> String {
+    answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned()
 }
 
 impl Person<'_> {
