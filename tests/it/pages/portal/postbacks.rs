@@ -32,7 +32,8 @@ async fn a_postback_is_set_tried_changed_and_put_away() {
         failed.text
     );
     let tried = anna.sends(&format!("{rule}/test"), &[]).await.text;
-    assert!(tried.contains("Your server took it") && !tried.contains("hush"), "{tried}");
+    let request = tried.split("id=\"test-request\"").nth(1).unwrap();
+    assert!(tried.contains("Your server took it") && !request.contains("hush"), "what looks like a secret is masked");
     let got = sink.got();
     let query = |name| got[1].query(name).unwrap();
     assert_eq!(
