@@ -49,8 +49,8 @@ pub async fn run(app: &App, postback_id: Uuid) -> Result<Tested, Refused> {
     let exchange = app.net.call(request, send_postback::options(app)).await;
     let shown = record::record(&exchange);
     Ok(Tested {
-        request: shown.request,
-        response: shown.response,
+        request: shown.request.trim_end().to_owned(),
+        response: shown.response.trim_end().to_owned(),
         failure: send_postback::failure(&exchange),
         took_ms: i64::try_from(exchange.took.as_millis()).unwrap_or(i64::MAX),
     })

@@ -179,6 +179,7 @@ fn page(mut shell: Shell, read: Read, is_revealed: bool, now: DateTime<Utc>) -> 
         postbacks: &read.postbacks,
         deliveries: &read.deliveries,
         networks: &names,
+        is_his: false,
         body: if shell.is_manager() { Some(&show) } else { None },
     };
     let entries = timeline::build(&history);

@@ -138,6 +138,7 @@ fn history(told: &Told<'_>) -> Vec<Entry> {
         postbacks: told.calls,
         deliveries: &[],
         networks: &HashMap::new(),
+        is_his: true,
         body: Some(&body),
     };
     let mut entries = timeline::build(&history);
@@ -156,6 +157,10 @@ fn shown(event: &Event, all: &[Event]) -> Option<Event> {
     let detail = match event.kind.as_str() {
         "status" => {
             let mut kept = kept(&event.detail, &["from", "to", "move", "reason", "payout", "currency"]);
+            // What is promised until then is not booked yet: that would read as nothing.
+            if kept.get("to").and_then(Value::as_str) == Some(Status::Pending.as_str()) {
+                kept.remove("payout");
+            }
             // The report that moved it stands beside the move, and has the comment.
             let report = all.iter().find(|other| other.kind == "report" && other.at == event.at);
             if let Some(comment) = report.and_then(|report| report.detail.get("comment")) {

@@ -75,8 +75,9 @@ static COLUMNS: &[Column<Row>] = &[
     Column::<Row>::new("comment", "lead-comment", Narrow::Line, |row, _| long(row.comment.as_deref())),
     Column::<Row>::new("payout", "column-payout", Narrow::Side, |row, _| Cell::money(row.payout, &row.currency))
         .number(),
-    Column::<Row>::new("sub1", "sub1", Narrow::Hidden, |row, _| tag(row, "sub1")),
-    Column::<Row>::new("click_id", "lead-click-id", Narrow::Hidden, |row, _| Cell::code(row.click_id.as_deref())),
+    Column::<Row>::new("sub1", "sub1", Narrow::Hidden, |row, _| tag(row, "sub1")).on_demand(),
+    Column::<Row>::new("click_id", "lead-click-id", Narrow::Hidden, |row, _| Cell::code(row.click_id.as_deref()))
+        .on_demand(),
     Column::<Row>::new("external_id", "lead-external-id", Narrow::Hidden, |row, _| {
         Cell::code(row.external_id.as_deref())
     })

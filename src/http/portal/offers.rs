@@ -49,7 +49,11 @@ struct Wrong<'a> {
 }
 
 fn goal(offer: &Offer, goal: &Goal) -> (String, String) {
-    let name = if goal.name.is_empty() { goal.slug.clone() } else { format!("{} ({})", goal.name, goal.slug) };
+    let name = if goal.name.is_empty() || goal.name == goal.slug {
+        goal.slug.clone()
+    } else {
+        format!("{} ({})", goal.name, goal.slug)
+    };
     let currency = goal.currency.as_deref().unwrap_or(&offer.currency);
     let payout = goal.payout.or(offer.payout).map(|payout| format::money(payout, currency));
     (name, payout.unwrap_or_default())
