@@ -42,9 +42,9 @@ join-do = Set the password and enter
 # Today.
 portal-numbers = Leads
 portal-leads-today = Leads
-portal-approved = Approved of those decided
+portal-approved = Approve rate
 portal-money = Money
-portal-money-note = Of leads by the day they came.
+portal-money-note = By the day the leads came.
 portal-money-span = Leads of
 portal-money-today = today
 portal-money-month = { $days ->
@@ -81,6 +81,18 @@ timeline-told-you = You were told: { $status }
 portal-masked = Masked on these pages; the API gives you what you sent.
 portal-resend-help = Calls your addresses with the last status again, with the same ids.
 portal-not-told = Nothing was sent about this lead: no postback of yours hears of its status.
+
+# Stats.
+portal-stats = Stats
+portal-stats-by = By
+portal-stats-then = … and by
+portal-day = Day
+portal-stats-none = No leads then
+portal-stats-none-advice = Choose other days, or no offer.
+portal-stats-cut = Only the first { $most } lines are shown; the sum is of all.
+portal-stats-total = All
+portal-stats-note = By the day the leads came, without test leads. The approve rate is of leads that are not trash.
+portal-stats-long = must be less than { $days } days before the last one
 
 # Offers.
 portal-offers-none = There is no offer now

@@ -42,9 +42,9 @@ join-do = Задать пароль и войти
 # Сегодня.
 portal-numbers = Лиды
 portal-leads-today = Лиды
-portal-approved = Подтверждено из решённых
+portal-approved = Апрув
 portal-money = Деньги
-portal-money-note = По дню поступления лида.
+portal-money-note = По дню поступления лидов.
 portal-money-span = Лиды за
 portal-money-today = сегодня
 portal-money-month = { $days ->
@@ -82,6 +82,18 @@ timeline-told-you = Вам сообщено: { $status }
 portal-masked = На этих страницах скрыто; API отдаёт то, что вы прислали.
 portal-resend-help = Вызывает ваши адреса с последним статусом ещё раз, с теми же id.
 portal-not-told = Об этом лиде ничего не отправлялось: ни один ваш постбек не слушает его статус.
+
+# Статистика.
+portal-stats = Статистика
+portal-stats-by = По
+portal-stats-then = … и по
+portal-day = День
+portal-stats-none = Лидов за это время нет
+portal-stats-none-advice = Выберите другие дни или не выбирайте оффер.
+portal-stats-cut = Показаны только первые { $most } строк; сумма — по всем.
+portal-stats-total = Всего
+portal-stats-note = По дню поступления лидов, без тестовых. Апрув — от лидов без треша.
+portal-stats-long = должно быть меньше { $days } дней до последнего
 
 # Офферы.
 portal-offers-none = Сейчас офферов нет

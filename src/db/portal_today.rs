@@ -38,9 +38,9 @@ pub async fn by_status(conn: &mut PgConnection, webmaster_id: Uuid, spans: Spans
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Money {
     pub currency: String,
-    /// Promised for those that are not decided.
+    /// Of those in `hold`.
     pub hold: Decimal,
-    /// Owed for those that are approved.
+    /// Of those that are approved and paid.
     pub payout: Decimal,
 }
 
@@ -49,8 +49,7 @@ pub async fn money(conn: &mut PgConnection, webmaster_id: Uuid, since: DateTime<
     sqlx::query_as!(
         Money,
         r#"select currency,
-             coalesce(sum(case when status in ('new', 'pending') then payout_due else payout end)
-               filter (where status in ('new', 'pending', 'hold')), 0) as "hold!",
+             coalesce(sum(payout) filter (where status = 'hold'), 0) as "hold!",
              coalesce(sum(payout) filter (where status in ('approved', 'paid')), 0) as "payout!"
            from lead where webmaster_id = $1 and lead_id >= $3 and created_at >= $2 and not test
            group by currency order by currency"#,

@@ -199,6 +199,7 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("GET", "/portal/leads/export.csv", Portal),
     ("GET", "/portal/leads/{id}", Portal),
     ("POST", "/portal/leads/{id}/resend", Portal),
+    ("GET", "/portal/stats", Portal),
     ("GET", "/portal/offers", Portal),
     ("POST", "/portal/flows", Portal),
     ("GET", "/portal/postbacks", Portal),

@@ -18,6 +18,7 @@ mod postback;
 mod postback_form;
 mod postbacks;
 mod samples;
+mod stats;
 mod today;
 mod tokens;
 mod try_it;
@@ -40,6 +41,7 @@ pub fn router() -> Router<App> {
         .merge(list::router::<leads::Leads>())
         .route("/portal/leads/{id}", get(lead::show))
         .route("/portal/leads/{id}/resend", post(lead::resend))
+        .route("/portal/stats", get(stats::show))
         .route("/portal/offers", get(offers::show))
         .route("/portal/flows", post(offers::add_flow))
         .route("/portal/postbacks", get(postbacks::show).post(postbacks::create))

@@ -6,6 +6,7 @@ use crate::http::dashboard::places::{Place, place};
 pub const PLACES: &[Place] = &[
     place("/portal", "portal-today", "home", 't'),
     place("/portal/leads", "portal-leads", "person", 'l'),
+    place("/portal/stats", "portal-stats", "chart", 's'),
     place("/portal/offers", "portal-offers", "box", 'o'),
     place("/portal/postbacks", "portal-postbacks", "bell", 'p'),
     place("/portal/api", "portal-api", "send", 'a'),

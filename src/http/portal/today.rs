@@ -9,11 +9,13 @@ use tower_sessions::Session;
 
 use super::leads::contact;
 use super::owner;
+use super::stats::rate;
 use crate::app::App;
 use crate::base::page::Direction;
 use crate::db::portal_leads::{self, Filter, Row};
 use crate::db::portal_today::{self, FailedCall, Money, StatusCount};
 use crate::db::screen_overview::Spans;
+use crate::domain::stats::Counts;
 use crate::domain::status::Status;
 use crate::http::dashboard::layout::{self, Answer, Shell};
 use crate::http::dashboard::list::{Cell, day_start};
@@ -69,22 +71,20 @@ fn sorted(mut counts: Vec<StatusCount>) -> Vec<StatusCount> {
     counts
 }
 
-/// How many of those that are decided were approved.
-fn approved(counts: &[StatusCount], of: impl Fn(&StatusCount) -> i64) -> Option<i64> {
-    let sum =
-        |words: &[&str]| -> i64 { counts.iter().filter(|count| words.contains(&count.status.as_str())).map(&of).sum() };
-    let decided = sum(&["approved", "paid", "rejected", "trash"]);
-    (decided > 0).then(|| (sum(&["approved", "paid"]) * 200 + decided) / (decided * 2))
-}
-
-fn percent(share: Option<i64>) -> String {
-    share.map_or_else(|| "–".to_owned(), |share| format!("{share}\u{a0}%"))
+/// The share that was approved, as the stats count it.
+fn approved(counts: &[StatusCount], of: impl Fn(&StatusCount) -> i64) -> String {
+    let sum = |words: &[&str]| -> i64 {
+        counts.iter().filter(|count| words.is_empty() || words.contains(&count.status.as_str())).map(&of).sum()
+    };
+    let counted =
+        Counts { leads: sum(&[]), approved: sum(&["approved", "paid"]), trash: sum(&["trash"]), ..Counts::default() };
+    rate(&counted)
 }
 
 fn stats(counts: &[StatusCount]) -> Vec<Stat> {
     let all = |of: fn(&StatusCount) -> i64| counts.iter().map(of).sum::<i64>();
     let (today, yesterday) = (all(|count| count.today), all(|count| count.yesterday));
-    let share = |of: fn(&StatusCount) -> i64| percent(approved(counts, of));
+    let share = |of: fn(&StatusCount) -> i64| approved(counts, of);
     let note = |what: String| say("overview-yesterday").with("what", what).to_string();
     vec![
         Stat { label: say("portal-leads-today"), value: format::count(today), note: note(format::count(yesterday)) },
@@ -148,11 +148,10 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_is_not_decided() {
-        let counts = [count("hold", 5), count("approved", 1), count("paid", 1), count("trash", 1)];
-        assert_eq!(approved(&counts, |count| count.today), Some(67));
-        assert_eq!(approved(&counts[..1], |count| count.today), None);
-        assert_eq!(approved(&counts, |count| count.yesterday), None);
+    fn trash_does_not_spoil_the_share() {
+        let counts = [count("hold", 1), count("approved", 1), count("paid", 1), count("trash", 7)];
+        assert_eq!(approved(&counts, |count| count.today), "66.7\u{a0}%");
+        assert_eq!(approved(&counts, |count| count.yesterday), "–");
     }
 
     #[tokio::test]

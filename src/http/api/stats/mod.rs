@@ -8,7 +8,7 @@ use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub(in crate::http) use ask::StatsQuery;
+pub(in crate::http) use ask::{StatsQuery, read};
 pub(in crate::http) use view::Stats;
 
 use super::problems::ListProblems;
@@ -36,7 +36,7 @@ async fn stats(
     QueryOf(query): QueryOf<StatsQuery>,
 ) -> Result<Json<Stats>, Error> {
     let mut conn = app.db.acquire().await?;
-    let asked = ask::read(&mut conn, &query, principal.webmaster_id(), app.clock.now()).await?;
+    let asked = read(&mut conn, &query, principal.webmaster_id(), app.clock.now()).await?;
     let groups = db::stats::count(&mut conn, &asked).await?.map_err(|db::stats::TooMany| too_many())?;
     drop(conn);
     Ok(Json(Stats::of(&asked, &groups, principal.is_admin())))

@@ -132,3 +132,41 @@ async fn he_reads_in_his_own_language_and_changes_his_password() {
     assert_eq!(anna.sends("/portal/account/password", &right).await.status, 303);
     assert_eq!(anna.opens("/portal").await.status, 303, "the old session is over");
 }
+
+#[tokio::test]
+async fn his_stats_count_his_own_leads() {
+    let world = crate::status::world().await;
+    let lead = world.accepted(1).await;
+    world.says(&lead, "approved").await;
+    let marked = json!({"offer": "tea", "phone": crate::delivery::phone(2), "sub1": "fb"});
+    world.app.lead(&world.token, marked).await.expect(201);
+    let other = world.app.webmaster("bob").await;
+    world
+        .app
+        .lead(&other, json!({"offer": "tea", "phone": crate::delivery::phone(3), "sub1": "bobs"}))
+        .await
+        .expect(201);
+    let anna = partner(&world.app, "anna").await;
+    let page = anna.sees("/portal/stats?by=status&then=offer").await;
+    assert!(
+        page.contains("chip--approved") && page.contains("<bdi>tea</bdi>") && page.contains("10.00\u{a0}USD"),
+        "{page}"
+    );
+    assert!(page.contains("50\u{a0}%") && !page.contains("15.00"), "no revenue: {page}");
+    let page = anna.sees("/portal/stats?by=sub1").await;
+    assert!(page.contains("<bdi>fb</bdi>") && !page.contains("bobs"), "{page}");
+    for (query, field) in [
+        ("by=network", "then"),
+        ("by=day&then=webmaster", "then"),
+        ("from=soon", "from"),
+        ("from=2020-01-01", "from"),
+        ("offer=nothing", "offer"),
+    ] {
+        let wrong = anna.opens(&format!("/portal/stats?{query}")).await;
+        assert!(
+            wrong.status == 422 && wrong.text.contains(&format!("id=\"f-{field}-error\"")),
+            "{query}: {}",
+            wrong.text
+        );
+    }
+}
