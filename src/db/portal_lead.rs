@@ -25,16 +25,18 @@ pub async fn postbacks(conn: &mut PgConnection, lead_id: Uuid, owner: Uuid) -> s
 }
 
 /// The exchanges of these calls, oldest first.
-pub async fn attempts(conn: &mut PgConnection, lead_id: Uuid, calls: &[Uuid]) -> sqlx::Result<Vec<AttemptRow>> {
+pub async fn attempts(conn: &mut PgConnection, lead_id: Uuid, owner: Uuid) -> sqlx::Result<Vec<AttemptRow>> {
     let mut rows = sqlx::query_as!(
         AttemptRow,
         r#"select a.subject_id, a.kind, a.no, a.started_at, a.took_ms, a.outcome, a.http_status, a.error_kind, a.detail,
              a.is_late, b.request as "request?", b.response as "response?"
-           from attempt a left join attempt_body b on b.attempt_id = a.attempt_id and b.started_at = a.started_at
-           where a.lead_id = $1 and a.kind = 'postback' and a.subject_id = any($2)
+           from attempt a join postback_delivery d on d.postback_delivery_id = a.subject_id
+             join postback p on p.postback_id = d.postback_id
+             left join attempt_body b on b.attempt_id = a.attempt_id and b.started_at = a.started_at
+           where a.lead_id = $1 and a.kind = 'postback' and p.webmaster_id = $2
            order by a.started_at desc, a.attempt_id desc limit $3"#,
         lead_id,
-        calls,
+        owner,
         MOST,
     )
     .fetch_all(conn)

@@ -67,8 +67,7 @@ pub async fn show(State(app): State<App>, session: Session, principal: Principal
     let names = screen_lead::names(&mut conn, lead.lead_id).await?;
     let events = db::event::of_lead(&mut conn, lead.lead_id).await?;
     let calls = portal_lead::postbacks(&mut conn, lead.lead_id, owner).await?;
-    let ids: Vec<Uuid> = calls.iter().map(|call| call.postback_delivery_id).collect();
-    let attempts = portal_lead::attempts(&mut conn, lead.lead_id, &ids).await?;
+    let attempts = portal_lead::attempts(&mut conn, lead.lead_id, owner).await?;
     drop(conn);
     let told = Told { events: &events, calls: &calls, attempts: &attempts };
     let page = page(shell, &lead, &contact, &names, &told, app.clock.now());

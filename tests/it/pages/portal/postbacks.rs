@@ -92,5 +92,5 @@ async fn one_that_failed_stands_on_the_first_page_and_is_sent_again() {
     assert!(!anna.sees("/portal").await.contains("Postbacks that did not arrive"));
     assert!(anna.sees("/portal/calls?state=delivered").await.contains("data-href=\"/portal/leads/1\""));
     let page = anna.sees("/portal/leads/1").await;
-    assert!(page.contains("Call to the webmaster") && page.contains("HTTP 503"), "{page}");
+    assert!(page.contains("Call to your address") && page.contains("HTTP 503"), "{page}");
 }
