@@ -60,12 +60,15 @@ enum UserCommand {
     Add {
         /// E-mail, also the login name
         email: String,
-        /// admin, manager, support or analyst
+        /// admin, manager, support, analyst or webmaster
         #[arg(long, default_value = "admin")]
         role: String,
         /// Name for people
         #[arg(long, default_value = "")]
         name: String,
+        /// With role webmaster: slug, id or number of the webmaster whose portal it opens
+        #[arg(long)]
+        webmaster: Option<String>,
     },
     /// Switch somebody's second factor off: the password alone opens the account then
     SecondFactorOff {
@@ -110,8 +113,8 @@ pub fn run() -> ExitCode {
                 Command::Demo => serve::run(config, Some(demo::fill)).await,
                 Command::Migrate => admin::migrate(config).await,
                 Command::Check => admin::check(config).await,
-                Command::User { command: UserCommand::Add { email, role, name } } => {
-                    admin::add_user(config, &email, &role, &name).await
+                Command::User { command: UserCommand::Add { email, role, name, webmaster } } => {
+                    admin::add_user(config, &email, &role, &name, webmaster.as_deref()).await
                 }
                 Command::User { command: UserCommand::SecondFactorOff { email } } => {
                     admin::switch_second_factor_off(config, &email).await

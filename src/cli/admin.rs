@@ -60,8 +60,17 @@ pub(super) async fn check(config: Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-pub(super) async fn add_user(config: Config, email: &str, role: &str, name: &str) -> anyhow::Result<ExitCode> {
+pub(super) async fn add_user(
+    config: Config,
+    email: &str,
+    role: &str,
+    name: &str,
+    webmaster: Option<&str>,
+) -> anyhow::Result<ExitCode> {
     let role: UserRole = role.parse().context("role")?;
+    if (role == UserRole::Webmaster) != webmaster.is_some() {
+        bail!("--role webmaster and --webmaster go together");
+    }
     let email = email::parse(email).context("e-mail")?;
     let given = given_password()?;
     let password = given.clone().unwrap_or_else(|| Ids.secret(20));
@@ -76,7 +85,14 @@ pub(super) async fn add_user(config: Config, email: &str, role: &str, name: &str
         if db::user::find_by_email(&mut conn, &email).await?.is_some() {
             bail!("there is a user with this e-mail already");
         }
-        db::user::insert(&mut conn, Ids.next(), &email, name, role.as_str(), Some(&hash)).await?;
+        let webmaster_id = match webmaster {
+            Some(reference) => {
+                let found = db::webmaster::find(&mut conn, &Reference::parse(reference)).await?;
+                Some(found.context("there is no such webmaster")?.webmaster_id)
+            }
+            None => None,
+        };
+        db::user::insert(&mut conn, Ids.next(), &email, name, (role.as_str(), webmaster_id), Some(&hash)).await?;
         Ok(())
     }
     .await;

@@ -23,6 +23,8 @@ pub struct Filter {
     pub from: Option<DateTime<Utc>>,
     /// Made before.
     pub to: Option<DateTime<Utc>>,
+    /// By the rules of this webmaster: an admin's rule tells of his leads, too.
+    pub rules_of: Option<Uuid>,
 }
 
 /// One change of a lead, told to one URL.
@@ -89,6 +91,7 @@ pub async fn page(
         (" and d.lead_id = ", filter.lead_id),
         (" and l.offer_id = ", filter.offer_id),
         (" and d.webmaster_id = ", filter.webmaster_id),
+        (" and p.webmaster_id = ", filter.rules_of),
         (" and d.postback_delivery_id >= ", filter.from.map(super::earliest_id)),
     ];
     for (condition, id) in ids {
@@ -133,6 +136,7 @@ mod tests {
                 (Filter { offer_id: Some(id(0x11)), ..all() }, vec![0x61]),
                 (Filter { webmaster_id: Some(id(0x02)), ..all() }, vec![0x62]),
                 (Filter { network_id: Some(id(0x22)), ..all() }, vec![0x62]),
+                (Filter { rules_of: Some(id(0x01)), ..all() }, vec![0x61]),
                 (Filter { from: Some(sample::at(2)), ..all() }, vec![0x62]),
                 (Filter { to: Some(sample::at(2)), ..all() }, vec![0x61]),
             ];

@@ -11,8 +11,12 @@ pub struct User {
     /// Lower case.
     pub email: String,
     pub name: String,
-    /// `admin`, `manager`, `support` or `analyst`.
+    /// `admin`, `manager`, `support`, `analyst` or `webmaster`.
     pub role: String,
+    /// Whose portal it opens, with the role `webmaster`.
+    pub webmaster_id: Option<Uuid>,
+    /// His slug.
+    pub webmaster: Option<String>,
     /// PHC string; never leaves the server.
     pub password_hash: Option<String>,
     /// Of the pages; none: as the browser asks.
@@ -32,8 +36,9 @@ pub struct User {
 pub async fn find(conn: &mut PgConnection, user_id: Uuid) -> sqlx::Result<Option<User>> {
     sqlx::query_as!(
         User,
-        "select user_id, email, name, role, password_hash, language, time_zone, created_at, updated_at, last_login_at,
-           totp_since, archived_at
+        "select user_id, email, name, role, webmaster_id,
+           (select w.slug from webmaster w where w.webmaster_id = app_user.webmaster_id) as webmaster, password_hash, language,
+           time_zone, created_at, updated_at, last_login_at, totp_since, archived_at
          from app_user where user_id = $1 and archived_at is null",
         user_id
     )
@@ -45,8 +50,9 @@ pub async fn find(conn: &mut PgConnection, user_id: Uuid) -> sqlx::Result<Option
 pub async fn find_any(conn: &mut PgConnection, user_id: Uuid) -> sqlx::Result<Option<User>> {
     sqlx::query_as!(
         User,
-        "select user_id, email, name, role, password_hash, language, time_zone, created_at, updated_at, last_login_at,
-           totp_since, archived_at
+        "select user_id, email, name, role, webmaster_id,
+           (select w.slug from webmaster w where w.webmaster_id = app_user.webmaster_id) as webmaster, password_hash, language,
+           time_zone, created_at, updated_at, last_login_at, totp_since, archived_at
          from app_user where user_id = $1",
         user_id
     )
@@ -58,8 +64,9 @@ pub async fn find_any(conn: &mut PgConnection, user_id: Uuid) -> sqlx::Result<Op
 pub async fn find_by_email(conn: &mut PgConnection, email: &str) -> sqlx::Result<Option<User>> {
     sqlx::query_as!(
         User,
-        "select user_id, email, name, role, password_hash, language, time_zone, created_at, updated_at, last_login_at,
-           totp_since, archived_at
+        "select user_id, email, name, role, webmaster_id,
+           (select w.slug from webmaster w where w.webmaster_id = app_user.webmaster_id) as webmaster, password_hash, language,
+           time_zone, created_at, updated_at, last_login_at, totp_since, archived_at
          from app_user where email = lower($1) and archived_at is null",
         email
     )
@@ -73,15 +80,17 @@ pub async fn insert(
     user_id: Uuid,
     email: &str,
     name: &str,
-    role: &str,
+    (role, webmaster_id): (&str, Option<Uuid>),
     password_hash: Option<&str>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into app_user (user_id, email, name, role, password_hash) values ($1, lower($2), $3, $4, $5)",
+        "insert into app_user (user_id, email, name, role, webmaster_id, password_hash)
+         values ($1, lower($2), $3, $4, $5, $6)",
         user_id,
         email,
         name,
         role,
+        webmaster_id,
         password_hash
     )
     .execute(conn)
@@ -104,13 +113,29 @@ pub async fn list(
 ) -> sqlx::Result<Vec<User>> {
     sqlx::query_as!(
         User,
-        "select user_id, email, name, role, password_hash, language, time_zone, created_at, updated_at, last_login_at,
-           totp_since, archived_at
+        "select user_id, email, name, role, webmaster_id,
+           (select w.slug from webmaster w where w.webmaster_id = app_user.webmaster_id) as webmaster, password_hash, language,
+           time_zone, created_at, updated_at, last_login_at, totp_since, archived_at
          from app_user
          where archived_at is null and ($1::text is null or role = $1) and ($2::uuid is null or user_id > $2)
          order by user_id limit $3",
         role,
         after,
+        limit
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The logins of a webmaster, in the order they were made.
+pub async fn of_webmaster(conn: &mut PgConnection, webmaster_id: Uuid, limit: i64) -> sqlx::Result<Vec<User>> {
+    sqlx::query_as!(
+        User,
+        "select user_id, email, name, role, webmaster_id,
+           (select w.slug from webmaster w where w.webmaster_id = app_user.webmaster_id) as webmaster, password_hash, language,
+           time_zone, created_at, updated_at, last_login_at, totp_since, archived_at
+         from app_user where webmaster_id = $1 and archived_at is null order by user_id limit $2",
+        webmaster_id,
         limit
     )
     .fetch_all(conn)
@@ -123,15 +148,16 @@ pub async fn update(
     user_id: Uuid,
     email: &str,
     name: &str,
-    role: &str,
+    (role, webmaster_id): (&str, Option<Uuid>),
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update app_user set email = lower($2), name = $3, role = $4, updated_at = $5 where user_id = $1",
+        "update app_user set email = lower($2), name = $3, role = $4, webmaster_id = $5, updated_at = $6 where user_id = $1",
         user_id,
         email,
         name,
         role,
+        webmaster_id,
         now
     )
     .execute(conn)

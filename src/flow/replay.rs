@@ -11,6 +11,7 @@ use crate::db;
 use crate::db::delivery::{Change, NewDelivery};
 use crate::db::lead::Lead;
 use crate::domain::routing;
+use crate::domain::rules::Rules;
 use crate::queue::{self, Kind, NewJob};
 
 /// Why something cannot be done again.
@@ -166,13 +167,16 @@ async fn retry_at(app: &App, delivery_id: Uuid, actor: &str, priority: i16) -> R
     Ok(())
 }
 
-/// Tells a lead's present status to its webmaster again, by every rule that hears of it: the last call of each.
-pub async fn resend_postbacks(app: &App, lead_id: Uuid, actor: &str) -> Result<usize, Refused> {
+/// Tells a lead's present status again, by every rule that hears of it: the last call of each. With `owner` only by the
+/// rules of this webmaster.
+pub async fn resend_postbacks(app: &App, lead_id: Uuid, owner: Option<Uuid>, actor: &str) -> Result<usize, Refused> {
+    let rules = app.rules.load();
+    let is_asked_for = |postback_id: &Uuid| is_rule_of(&rules, *postback_id, owner);
     let mut tx = app.db.begin().await?;
     let _: Lead = db::lead::lock(&mut tx, &[lead_id]).await?.into_iter().next().ok_or(Refused::NotFound("lead"))?;
     let last = db::postback_delivery::latest_of_lead(&mut tx, lead_id).await?;
     let mut sent = 0;
-    for (id, postback_id) in last {
+    for (id, postback_id) in last.into_iter().filter(|(_, postback_id)| is_asked_for(postback_id)) {
         sent += again(app, &mut tx, id, postback_id, queue::FRESH).await?;
     }
     db::event::insert_many(&mut tx, &[event(app, lead_id, "postbacks_resent", actor, json!({ "postbacks": sent }))])
@@ -182,15 +186,25 @@ pub async fn resend_postbacks(app: &App, lead_id: Uuid, actor: &str) -> Result<u
     Ok(sent)
 }
 
-/// Sends one call to a webmaster again, with the same id, so that the receiver can tell.
-pub async fn resend_postback(app: &App, id: Uuid) -> Result<(), Refused> {
-    resend_at(app, id, queue::FRESH).await
+/// Whether a rule is this webmaster's own; with nobody named every rule will do.
+fn is_rule_of(rules: &Rules, postback_id: Uuid, owner: Option<Uuid>) -> bool {
+    owner.is_none() || rules.postbacks.get(&postback_id).is_some_and(|postback| postback.webmaster_id == owner)
 }
 
-async fn resend_at(app: &App, id: Uuid, priority: i16) -> Result<(), Refused> {
+/// Sends one call to a webmaster again, with the same id, so that the receiver can tell.
+/// With `owner` only one of this webmaster's rules: others do not exist for him.
+pub async fn resend_postback(app: &App, id: Uuid, owner: Option<Uuid>) -> Result<(), Refused> {
+    resend_at(app, id, owner, queue::FRESH).await
+}
+
+async fn resend_at(app: &App, id: Uuid, owner: Option<Uuid>, priority: i16) -> Result<(), Refused> {
+    let rules = app.rules.load();
+    let is_asked_for = |postback_id: &Uuid| is_rule_of(&rules, *postback_id, owner);
     let mut tx = app.db.begin().await?;
-    let postback_id =
-        db::postback_delivery::postback_of(&mut tx, id).await?.ok_or(Refused::NotFound("postback delivery"))?;
+    let postback_id = db::postback_delivery::postback_of(&mut tx, id)
+        .await?
+        .filter(is_asked_for)
+        .ok_or(Refused::NotFound("postback delivery"))?;
     again(app, &mut tx, id, postback_id, priority).await?;
     tx.commit().await?;
     app.wake.jobs();
@@ -273,7 +287,7 @@ pub async fn run(app: &App, kind: ReplayKind, filter: &Filter, dry_run: bool, ac
     for id in ids {
         let result = match kind {
             ReplayKind::Deliveries => retry_at(app, id, actor, queue::BULK).await,
-            ReplayKind::Postbacks => resend_at(app, id, queue::BULK).await,
+            ReplayKind::Postbacks => resend_at(app, id, None, queue::BULK).await,
             ReplayKind::Inbound => reprocess(app, id).await.map(drop),
         };
         match result {

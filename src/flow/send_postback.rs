@@ -133,17 +133,22 @@ async fn call(app: &App, job: &Job, delivery: &PostbackDelivery) -> Told {
         Ok(request) => request,
         Err(reason) => return told(refused(app, delivery, started_at, reason)),
     };
-    let options = CallOptions {
+    let exchange = app.net.call(request, options(app)).await;
+    told(made(app, delivery, started_at, &exchange))
+}
+
+/// How webmasters are called.
+pub(super) fn options(app: &App) -> CallOptions {
+    CallOptions {
         deadline: DEADLINE,
         connect_timeout: Duration::from_secs(app.config.http.connect_timeout_seconds),
         reuse: Reuse::Normal,
         is_list: false,
-    };
-    let exchange = app.net.call(request, options).await;
-    told(made(app, delivery, started_at, &exchange))
+    }
 }
 
-fn request(
+/// The call as it is sent, signed where the postback wants it.
+pub(super) fn request(
     app: &App,
     postback: &rules::Postback,
     delivery: &PostbackDelivery,
@@ -192,15 +197,23 @@ fn refused(app: &App, delivery: &PostbackDelivery, started_at: DateTime<Utc>, re
     Made { attempt, is_ok: false, retry_after: None, http_status: None, reason: Some(reason) }
 }
 
+/// Why a call was not taken; none: it was.
+pub(super) fn failure(exchange: &Exchange) -> Option<String> {
+    match &exchange.answer {
+        Ok(answer) => (!(200..300).contains(&answer.status)).then(|| format!("HTTP {}", answer.status)),
+        Err(error) => Some(error.to_string()),
+    }
+}
+
 fn made(app: &App, delivery: &PostbackDelivery, started_at: DateTime<Utc>, exchange: &Exchange) -> Made {
     let shown = record::record(exchange);
-    let (status, reason, retry_after) = match &exchange.answer {
+    let reason = failure(exchange);
+    let (status, retry_after) = match &exchange.answer {
         Ok(answer) => {
-            let is_ok = (200..300).contains(&answer.status);
             let after = answer.header("retry-after").and_then(|value| retry::parse_retry_after(value, started_at));
-            (Some(answer.status), (!is_ok).then(|| format!("HTTP {}", answer.status)), after)
+            (Some(answer.status), after)
         }
-        Err(error) => (None, Some(error.to_string()), None),
+        Err(_) => (None, None),
     };
     let is_ok = reason.is_none();
     let http_status = status.and_then(|status| i16::try_from(status).ok());

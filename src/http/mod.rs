@@ -11,6 +11,7 @@ pub mod inbound;
 pub mod layers;
 pub mod listener;
 pub mod password;
+pub mod portal;
 pub mod principal;
 pub mod rights;
 pub mod router;

@@ -17,6 +17,8 @@ crate::text_enum! {
         Support = "support",
         /// Reports only.
         Analyst = "analyst",
+        /// The portal of one webmaster, and nothing else.
+        Webmaster = "webmaster",
     }
 }
 
@@ -61,6 +63,32 @@ pub enum Principal {
         /// What the person may do.
         role: UserRole,
     },
+    /// A webmaster in his portal.
+    Partner {
+        /// The webmaster.
+        webmaster_id: Uuid,
+        /// What he is called.
+        name: String,
+        /// How he came in.
+        door: Door,
+    },
+}
+
+/// How a webmaster came into his portal.
+#[derive(Clone, Debug)]
+pub enum Door {
+    /// With a login of his own.
+    Login {
+        /// The login.
+        user_id: Uuid,
+        /// E-mail.
+        email: String,
+    },
+    /// By a link that needs no password.
+    Link {
+        /// The link.
+        portal_link_id: Uuid,
+    },
 }
 
 impl Principal {
@@ -72,7 +100,7 @@ impl Principal {
     /// The webmaster whose own data this is restricted to.
     pub const fn webmaster_id(&self) -> Option<Uuid> {
         match self {
-            Self::Webmaster { webmaster_id, .. } => Some(*webmaster_id),
+            Self::Webmaster { webmaster_id, .. } | Self::Partner { webmaster_id, .. } => Some(*webmaster_id),
             _ => None,
         }
     }
@@ -85,7 +113,8 @@ impl Principal {
             Self::Webmaster { webmaster_id, .. } => format!("webmaster:{webmaster_id}"),
             Self::Network { network_id } => format!("network:{network_id}"),
             Self::Site { offer_id } => format!("site:{offer_id}"),
-            Self::User { email, .. } => format!("user:{email}"),
+            Self::User { email, .. } | Self::Partner { door: Door::Login { email, .. }, .. } => format!("user:{email}"),
+            Self::Partner { door: Door::Link { portal_link_id }, .. } => format!("link:{portal_link_id}"),
         }
     }
 }

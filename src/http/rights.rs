@@ -36,12 +36,16 @@ pub enum Right {
     Admin,
     /// A session of a person with one of these roles; others are sent to the login page.
     Page(&'static [UserRole]),
+    /// A session of a webmaster, who sees what is his own; people of the house have no portal.
+    Portal,
+    /// Any session.
+    Session,
     /// The handler checks the AlterCPA form of a token and answers in that dialect.
     Legacy,
 }
 
-/// Every role.
-pub const ANYONE: &[UserRole] = UserRole::ALL;
+/// Everybody who works here: every role but the webmaster's.
+pub const ANYONE: &[UserRole] = &[UserRole::Admin, UserRole::Manager, UserRole::Support, UserRole::Analyst];
 /// Whoever works with leads: all but analysts, who see reports only.
 pub const LEADS: &[UserRole] = &[UserRole::Admin, UserRole::Manager, UserRole::Support];
 /// Whoever sees reports.
@@ -50,6 +54,9 @@ pub const REPORTS: &[UserRole] = &[UserRole::Admin, UserRole::Manager, UserRole:
 pub const MANAGERS: &[UserRole] = &[UserRole::Admin, UserRole::Manager];
 /// Admins only.
 pub const ADMINS: &[UserRole] = &[UserRole::Admin];
+
+/// Where a webmaster begins.
+pub const PORTAL: &str = "/portal";
 
 /// Requests per minute of tokens that have a limit. One limiter per distinct limit.
 pub type TokenLimits = std::sync::Mutex<HashMap<NonZeroU32, Arc<DefaultKeyedRateLimiter<Uuid>>>>;
@@ -73,7 +80,9 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
             token_principal(&app, &request, Some(scope)).map(Some).map_err(IntoResponse::into_response)
         }
         Some(Right::Admin) => token_principal(&app, &request, None).map(Some).map_err(IntoResponse::into_response),
-        Some(Right::Page(roles)) => return page(&app, roles, request, next).await,
+        Some(right @ (Right::Page(_) | Right::Portal | Right::Session)) => {
+            return page(&app, right, request, next).await;
+        }
     };
     match result {
         Ok(principal) => {
@@ -196,8 +205,18 @@ fn came_from(headers: &HeaderMap) -> Option<String> {
     is_ours.then(|| format!("{}{query}", from.path()))
 }
 
+/// Whether a page is open to somebody who is signed in.
+fn may_open(right: Right, principal: &Principal) -> bool {
+    match (right, principal) {
+        (Right::Page(roles), Principal::User { role, .. }) => roles.contains(role),
+        (Right::Portal, Principal::Partner { .. })
+        | (Right::Session, Principal::User { .. } | Principal::Partner { .. }) => true,
+        _ => false,
+    }
+}
+
 /// A page, for somebody who is signed in and may see it, in his language and time zone.
-async fn page(app: &App, roles: &[UserRole], mut request: Request, next: Next) -> Response {
+async fn page(app: &App, right: Right, mut request: Request, next: Next) -> Response {
     let Some(session) = request.extensions().get::<Session>().cloned() else {
         return Redirect::to(&login_url(&request)).into_response();
     };
@@ -212,7 +231,10 @@ async fn page(app: &App, roles: &[UserRole], mut request: Request, next: Next) -
     }
     let language = signed_in.language.unwrap_or_else(|| reader::wanted(request.headers()));
     let reader = Reader { language, zone: signed_in.zone };
-    let may = matches!(&signed_in.principal, Principal::User { role, .. } if roles.contains(role));
+    let may = may_open(right, &signed_in.principal);
+    if !may && request.uri().path() == "/" {
+        return Redirect::to(PORTAL).into_response();
+    }
     request.extensions_mut().insert(signed_in.principal);
     reader::reading(
         reader,

@@ -17,7 +17,7 @@ use super::api::{docs, openapi};
 use super::dashboard::reader::{self, Reader};
 use super::error::Error;
 use super::session::PgStore;
-use super::{altercpa, assets, dashboard, inbound, layers, rights};
+use super::{altercpa, assets, dashboard, inbound, layers, portal, rights};
 use crate::app::App;
 
 /// The cookie of a session.
@@ -50,7 +50,11 @@ pub fn router(app: App) -> Router {
         .with_secure(app.public_url.scheme() == "https")
         .with_expiry(Expiry::OnInactivity(time::Duration::hours(IDLE_HOURS)));
     // The guard asks the session who is there, so it is inside.
-    let pages = dashboard::router().route_layer(guard).route_layer(sessions).route_layer(cross_site(&app));
+    let pages = dashboard::router()
+        .merge(portal::router())
+        .route_layer(guard)
+        .route_layer(sessions)
+        .route_layer(cross_site(&app));
     let pages = pages.route_layer(from_fn(reader::layer));
     let all = Router::new().merge(programs).merge(pages);
     let compress = SizeAbove::new(COMPRESS_ABOVE).and(NotForContentType::IMAGES).and(NotForContentType::SSE);

@@ -1,7 +1,7 @@
 //! Every route and the right it asks for, readable top to bottom. The router is built elsewhere; a test keeps
 //! the two equal.
 
-use super::rights::Right::{self, Admin, Legacy, Page, Public, Scope};
+use super::rights::Right::{self, Admin, Legacy, Page, Portal, Public, Scope, Session};
 use super::rights::{ADMINS, ANYONE, LEADS, MANAGERS, REPORTS};
 
 const WRITE: Right = Scope("leads:write");
@@ -127,7 +127,7 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("POST", "/login", Public),
     ("GET", "/login/code", Public),
     ("POST", "/login/code", Public),
-    ("POST", "/logout", Page(ANYONE)),
+    ("POST", "/logout", Session),
     ("GET", "/", Page(ANYONE)),
     ("POST", "/language", Public),
     ("GET", "/account", Page(ANYONE)),
@@ -213,6 +213,11 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("GET", "/tokens/export.csv", Page(ADMINS)),
     ("GET", "/tokens/new", Page(ADMINS)),
     ("POST", "/tokens/new", Page(ADMINS)),
+    ("POST", "/webmasters/{id}/logins", Page(MANAGERS)),
+    ("POST", "/webmaster-logins/{id}/link", Page(MANAGERS)),
+    ("POST", "/webmaster-logins/{id}/close", Page(MANAGERS)),
+    ("POST", "/webmasters/{id}/portal-links", Page(MANAGERS)),
+    ("POST", "/portal-links/{id}/revoke", Page(MANAGERS)),
     ("GET", "/networks", Page(LEADS)),
     ("GET", "/networks/new", Page(ADMINS)),
     ("POST", "/networks/new", Page(ADMINS)),
@@ -222,4 +227,34 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("POST", "/networks/{id}/poll", Page(MANAGERS)),
     ("POST", "/networks/{id}/pause", Page(MANAGERS)),
     ("POST", "/networks/{id}/resume", Page(MANAGERS)),
+    // The webmaster's portal
+    ("GET", "/portal/join/{token}", Public),
+    ("POST", "/portal/join/{token}", Public),
+    ("GET", "/portal/enter/{token}", Public),
+    ("GET", "/portal", Portal),
+    ("GET", "/portal/leads", Portal),
+    ("GET", "/portal/leads/export.csv", Portal),
+    ("GET", "/portal/leads/{id}", Portal),
+    ("POST", "/portal/leads/{id}/resend", Portal),
+    ("GET", "/portal/stats", Portal),
+    ("GET", "/portal/offers", Portal),
+    ("POST", "/portal/flows", Portal),
+    ("GET", "/portal/postbacks", Portal),
+    ("POST", "/portal/postbacks", Portal),
+    ("GET", "/portal/postbacks/{id}", Portal),
+    ("POST", "/portal/postbacks/{id}", Portal),
+    ("POST", "/portal/postbacks/{id}/test", Portal),
+    ("POST", "/portal/postbacks/{id}/archive", Portal),
+    ("GET", "/portal/calls", Portal),
+    ("GET", "/portal/calls/export.csv", Portal),
+    ("POST", "/portal/calls/{id}/resend", Portal),
+    ("GET", "/portal/api", Portal),
+    ("POST", "/portal/api/token", Portal),
+    ("POST", "/portal/api/try", Portal),
+    ("GET", "/portal/tokens", Portal),
+    ("POST", "/portal/tokens", Portal),
+    ("POST", "/portal/tokens/{id}/revoke", Portal),
+    ("GET", "/portal/account", Portal),
+    ("POST", "/portal/account/reading", Portal),
+    ("POST", "/portal/account/password", Portal),
 ];

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::client_ip::ClientIp;
 use super::dashboard::reader::Language;
 use super::error::Error;
-use super::principal::Principal;
+use super::principal::{Door, Principal, UserRole};
 use crate::app::App;
 use crate::base::text;
 use crate::db;
@@ -54,6 +54,8 @@ struct Seen {
     ip: Option<IpAddr>,
     agent: Option<String>,
 }
+/// Key of the portal link that opened a session.
+pub const LINK: &str = "portal_link_id";
 
 /// The store.
 #[derive(Clone, Debug)]
@@ -131,10 +133,16 @@ pub fn stored_as(session: &Session) -> Option<Vec<u8>> {
 }
 
 /// Begins a session under a new id, so that nobody can have known it before.
-pub async fn begin(session: &Session, user_id: Uuid) -> Result<(), Error> {
+pub async fn begin(session: &Session, principal: &Principal) -> Result<(), Error> {
+    let (key, id) = match principal {
+        Principal::User { user_id, .. } | Principal::Partner { door: Door::Login { user_id, .. }, .. } => (USER, user_id),
+        Principal::Partner { door: Door::Link { portal_link_id }, .. } => (LINK, portal_link_id),
+        _ => return Err(Error::Unauthorized),
+    };
+    // Nothing of whoever sat here before stays.
+    session.clear().await;
     session.cycle_id().await.map_err(|error| broken(&error))?;
-    session.remove_value(HALF).await.map_err(|error| broken(&error))?;
-    session.insert(USER, user_id).await.map_err(|error| broken(&error))
+    session.insert(key, id).await.map_err(|error| broken(&error))
 }
 
 /// Remembers, under a new id, that the password was right. Whoever was signed in here before is so no longer.
@@ -178,16 +186,40 @@ pub struct SignedIn {
     pub zone: Tz,
 }
 
-/// The person behind a session, if there is one and the account is still open.
+/// The person behind a session, if there is one and the account, or the link he came by, is still open.
 pub async fn user_of(app: &App, session: &Session) -> Result<Option<SignedIn>, Error> {
-    let user_id: Option<Uuid> = session.get(USER).await.map_err(|error| broken(&error))?;
-    let Some(user_id) = user_id else { return Ok(None) };
-    let mut conn = app.db.acquire().await?;
-    let Some(user) = db::user::find(&mut conn, user_id).await? else { return Ok(None) };
-    let Ok(role) = user.role.parse() else { return Ok(None) };
-    Ok(Some(SignedIn {
-        principal: Principal::User { user_id, email: user.email, role },
-        language: user.language.and_then(|language| language.parse().ok()),
-        zone: user.time_zone.parse().unwrap_or(Tz::UTC),
-    }))
+    if let Some(user_id) = id(session, USER).await? {
+        let Some(user) = db::user::find(&mut *app.db.acquire().await?, user_id).await? else { return Ok(None) };
+        return Ok(person(app, &user).map(|principal| signed_in(principal, user.language, &user.time_zone)));
+    }
+    let Some(link_id) = id(session, LINK).await? else { return Ok(None) };
+    let Some(link) = db::portal_link::find(&mut *app.db.acquire().await?, link_id).await? else { return Ok(None) };
+    let door = Door::Link { portal_link_id: link_id };
+    Ok(partner(app, link.webmaster_id, door).map(|principal| signed_in(principal, link.language, &link.time_zone)))
+}
+
+async fn id(session: &Session, key: &str) -> Result<Option<Uuid>, Error> {
+    session.get(key).await.map_err(|error| broken(&error))
+}
+
+fn signed_in(principal: Principal, language: Option<String>, zone: &str) -> SignedIn {
+    let language = language.and_then(|language| language.parse().ok());
+    SignedIn { principal, language, zone: zone.parse().unwrap_or(Tz::UTC) }
+}
+
+/// Who an account is, if it may be used: a webmaster's only while he is in use.
+pub fn person(app: &App, user: &db::user::User) -> Option<Principal> {
+    match (user.role.parse().ok()?, user.webmaster_id) {
+        (UserRole::Webmaster, webmaster_id) => {
+            partner(app, webmaster_id?, Door::Login { user_id: user.user_id, email: user.email.clone() })
+        }
+        (role, _) => Some(Principal::User { user_id: user.user_id, email: user.email.clone(), role }),
+    }
+}
+
+/// A webmaster who comes in by this door, unless he is switched off or archived.
+pub fn partner(app: &App, webmaster_id: Uuid, door: Door) -> Option<Principal> {
+    let rules = app.rules.load();
+    let webmaster = rules.webmasters.get(&webmaster_id).filter(|webmaster| webmaster.enabled)?;
+    Some(Principal::Partner { webmaster_id, name: webmaster.name.clone(), door })
 }

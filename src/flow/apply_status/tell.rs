@@ -11,9 +11,10 @@ use super::{AtOnce, Subject};
 use crate::app::App;
 use crate::db;
 use crate::db::postback_delivery::{Last, NewPostbackDelivery};
-use crate::domain::macros::{Audience, Encoding, Template, Values};
+use crate::domain::macros::Values;
 use crate::domain::rules::{Postback, Rules};
 use crate::domain::status::Status;
+use crate::flow::postback_text::{self, Rendered};
 use crate::queue::{self, Kind, NewJob};
 
 /// One rule's call about a changed lead.
@@ -120,14 +121,7 @@ fn listeners<'a>(rules: &'a Rules, lead: &db::lead::Lead) -> Vec<&'a Arc<Postbac
 
 fn row(app: &App, rules: &Rules, subject: &Subject, postback: &Postback, now: DateTime<Utc>) -> NewPostbackDelivery {
     let lead = &subject.lead;
-    let audience = if postback.webmaster_id.is_none() { Audience::Admin } else { Audience::Webmaster };
-    let values = values(rules, subject, now);
-    let text =
-        |template: &str, encoding| Template::parse(template, encoding, audience).map(|parsed| parsed.render(&values));
-    let rendered = text(&postback.url, Encoding::Url).and_then(|url| match postback.body.as_deref() {
-        Some(body) if body != "form" => text(body, Encoding::Json).map(|body| (url, Some(body))),
-        _ => Ok((url, None)),
-    });
+    let rendered = postback_text::render(postback, &values(rules, subject, now));
     let base = NewPostbackDelivery {
         postback_delivery_id: app.ids.next(),
         postback_id: postback.postback_id,
@@ -143,17 +137,7 @@ fn row(app: &App, rules: &Rules, subject: &Subject, postback: &Postback, now: Da
         reason: None,
     };
     match rendered {
-        Ok((url, Some(body))) => {
-            NewPostbackDelivery { url, body: Some(body), content_type: Some("application/json".into()), ..base }
-        }
-        Ok((url, None)) if postback.method == "POST" && postback.body.as_deref() == Some("form") => {
-            // The query travels as the body.
-            let (url, body) =
-                url.split_once('?').map_or((url.clone(), String::new()), |(u, q)| (u.to_owned(), q.to_owned()));
-            let content_type = Some("application/x-www-form-urlencoded".into());
-            NewPostbackDelivery { url, body: Some(body), content_type, ..base }
-        }
-        Ok((url, None)) => NewPostbackDelivery { url, ..base },
+        Ok(Rendered { url, content_type, body }) => NewPostbackDelivery { url, content_type, body, ..base },
         // Checked when it was saved; a rule of an older version may still be wrong.
         Err(error) => NewPostbackDelivery {
             url: postback.url.clone(),

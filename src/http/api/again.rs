@@ -110,7 +110,7 @@ async fn resolve_delivery(
     responses((status = 202, description = "Queued", body = Begun), ChangeProblems))]
 async fn retry_postback(State(app): State<App>, PathId(id): PathId) -> Result<(StatusCode, Json<Begun>), Error> {
     let id = id_of(&id, "postback delivery")?;
-    replay::resend_postback(&app, id).await?;
+    replay::resend_postback(&app, id, None).await?;
     Ok((StatusCode::ACCEPTED, Json(Begun { id })))
 }
 

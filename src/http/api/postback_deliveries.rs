@@ -80,6 +80,7 @@ async fn list(
         network_id: filters::network(&mut conn, query.network.as_deref()).await?,
         from: query.from,
         to: query.to,
+        rules_of: None,
     };
     let found = rows::page(&mut conn, &filter, before, Direction::Newest, query.limit.fetch()).await?;
     let page = Page::of(found, query.limit, |row| (row.id,));

@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::base::email;
 use crate::base::field_error::FieldError;
 use crate::base::page::Limit;
+use crate::db::reference::Reference;
 use crate::db::{self, OnConstraint};
 use crate::http::error::Error;
 use crate::http::extract::{JsonBody, PathId, QueryOf};
@@ -41,6 +42,9 @@ pub struct UserInput {
     pub name: String,
     /// What the person may do.
     pub role: UserRole,
+    /// With the role `webmaster`, and with it alone: whose portal the login opens. Slug, id or number; answered as slug.
+    #[serde(default, deserialize_with = "input::maybe_reference")]
+    pub webmaster: Option<String>,
     /// At least 10 characters; never answered. Without one the person cannot sign in.
     #[serde(default, skip_serializing)]
     #[schema(write_only, min_length = 10, format = "password")]
@@ -60,6 +64,7 @@ pub struct User {
     pub id: Uuid,
     #[serde(flatten)]
     pub input: UserInput,
+    pub webmaster_id: Option<Uuid>,
     /// Whether the person can sign in.
     pub has_password: bool,
     /// Whether a code of an authenticator is asked for at sign-in, too.
@@ -75,7 +80,8 @@ pub(in crate::http) fn view(row: db::user::User) -> Result<User, Error> {
         row.role.parse().map_err(|_| Error::Internal(anyhow::anyhow!("user {} has no known role", row.user_id)))?;
     Ok(User {
         id: row.user_id,
-        input: UserInput { email: row.email, name: row.name, role, password: None },
+        input: UserInput { email: row.email, name: row.name, role, webmaster: row.webmaster, password: None },
+        webmaster_id: row.webmaster_id,
         has_password: row.password_hash.is_some(),
         has_second_factor: row.totp_since.is_some(),
         created_at: row.created_at,
@@ -84,16 +90,43 @@ pub(in crate::http) fn view(row: db::user::User) -> Result<User, Error> {
     })
 }
 
-/// E-mail and name as they are stored, or everything that is wrong.
-fn check(wanted: &UserInput) -> Result<(String, String), Error> {
+/// What is stored of a user.
+struct Stored {
+    email: String,
+    name: String,
+    webmaster_id: Option<Uuid>,
+}
+
+/// What is stored, or everything that is wrong. The webmaster of `before` stays, though he may be archived.
+async fn check(conn: &mut PgConnection, wanted: &UserInput, before: Option<&User>) -> Result<Stored, Error> {
     let mut errors: Vec<FieldError> = Vec::new();
+    let webmaster_id = match (wanted.role, &wanted.webmaster) {
+        (UserRole::Webmaster, Some(reference)) => {
+            let found = db::webmaster::find(conn, &Reference::parse(reference)).await?;
+            let of_before = before.and_then(|user| user.webmaster_id);
+            let found = found.filter(|row| row.archived_at.is_none() || of_before == Some(row.webmaster_id));
+            if found.is_none() {
+                errors.push(input::unknown("webmaster", "webmaster"));
+            }
+            found.map(|row| row.webmaster_id)
+        }
+        (UserRole::Webmaster, None) => {
+            errors.push(FieldError::required("webmaster"));
+            None
+        }
+        (_, Some(_)) => {
+            errors.push(FieldError::invalid("webmaster", "goes with the role webmaster only"));
+            None
+        }
+        (_, None) => None,
+    };
     let address = email::parse(&wanted.email)
         .map_err(|error| errors.push(FieldError::invalid("email", error.to_string())))
         .unwrap_or_default();
     let name = input::name("name", &wanted.name, "", &mut errors);
     errors.extend(wanted.password.as_ref().and_then(|password| password::check("password", password)));
     input::refuse(errors)?;
-    Ok((address, name))
+    Ok(Stored { email: address, name, webmaster_id })
 }
 
 fn taken() -> Error {
@@ -162,16 +195,23 @@ pub(in crate::http) async fn create(
     JsonBody(body): JsonBody<Value>,
 ) -> Result<(StatusCode, Json<User>), Error> {
     let wanted: UserInput = input::created(body)?;
-    let (email, name) = check(&wanted)?;
+    let stored = check(&mut *app.db.acquire().await?, &wanted, None).await?;
     let hash = match wanted.password {
         Some(password) => Some(password::hash(password).await?),
         None => None,
     };
     let id = app.ids.next();
     let mut tx = app.db.begin().await?;
-    db::user::insert(&mut tx, id, &email, &name, wanted.role.as_str(), hash.as_deref())
-        .await
-        .on_constraint("app_user_email_uq", taken)?;
+    db::user::insert(
+        &mut tx,
+        id,
+        &stored.email,
+        &stored.name,
+        (wanted.role.as_str(), stored.webmaster_id),
+        hash.as_deref(),
+    )
+    .await
+    .on_constraint("app_user_email_uq", taken)?;
     let user = find(&mut tx, &id.to_string()).await?;
     let after = serde_json::to_value(&user).ok();
     resource::audit(&mut tx, &app, &principal, "user.create", ("user", id), None, after).await?;
@@ -228,12 +268,12 @@ pub(in crate::http) async fn update(
     }
     let before = find(&mut tx, &found.id.to_string()).await?;
     let wanted = resource::patched(&before.input, patch)?;
-    let (email, name) = check(&wanted)?;
+    let stored = check(&mut tx, &wanted, Some(&before)).await?;
     let loses_password = hash == Some(None) && before.has_password;
     if before.input.role == UserRole::Admin && (wanted.role != UserRole::Admin || loses_password) {
         keep_an_admin(&mut tx, before.id).await?;
     }
-    db::user::update(&mut tx, before.id, &email, &name, wanted.role.as_str(), now)
+    db::user::update(&mut tx, before.id, &stored.email, &stored.name, (wanted.role.as_str(), stored.webmaster_id), now)
         .await
         .on_constraint("app_user_email_uq", taken)?;
     if let Some(hash) = hash {

@@ -60,7 +60,7 @@ async fn user(app: &App, principal: &Principal) -> Result<User, Error> {
 }
 
 /// Whether this is the person's password; else what to say. Tries are counted as those of the login are.
-async fn is_password(user: &User, ip: Option<Extension<ClientIp>>, given: &str) -> Result<(), Text> {
+pub(in crate::http) async fn is_password(user: &User, ip: Option<Extension<ClientIp>>, given: &str) -> Result<(), Text> {
     if let Err(after) = tries::password(ip.map(|Extension(ip)| ip), &user.email) {
         return Err(say("login-too-many").count("seconds", after.as_secs() + 1));
     }
@@ -128,7 +128,7 @@ pub async fn set_password(
     resource::audit(&mut tx, &app, &principal, "user.password", ("user", user.user_id), None, None).await?;
     tx.commit().await?;
     // The old sessions are over, this one among them: it goes on under a new id.
-    session::begin(&session, user.user_id).await?;
+    session::begin(&session, &principal).await?;
     done(&session, "/account", say("account-password-set")).await
 }
 

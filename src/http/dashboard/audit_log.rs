@@ -20,6 +20,7 @@ const KINDS: &[&str] = &[
     "flow",
     "postback",
     "token",
+    "portal_link",
     "user",
     "lead",
     "delivery",

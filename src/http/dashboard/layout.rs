@@ -9,9 +9,10 @@ use tower_sessions::Session;
 
 use super::form::FormPairs;
 use super::places::{GROUPS, Place};
-use super::texts::Text;
+use super::texts::{Text, say};
 use crate::http::error::Error;
-use crate::http::principal::{Principal, UserRole};
+use crate::http::portal::places::PLACES;
+use crate::http::principal::{Door, Principal, UserRole};
 use crate::http::session;
 
 /// Key of the flash in a session.
@@ -40,7 +41,7 @@ pub struct Shell {
     pub title: String,
     /// Path of the place it belongs to, or nothing.
     pub active: &'static str,
-    /// Who is signed in; empty: nobody, and then there is no navigation.
+    /// Who is signed in: an e-mail, or the webmaster who came by a link. Empty: nobody, and then there is no navigation.
     pub user_email: String,
     /// What this person may do.
     pub role: UserRole,
@@ -59,6 +60,8 @@ impl Shell {
         let flash = session.remove(FLASH).await.map_err(|error| session::broken(&error))?;
         let (user_email, role) = match principal {
             Principal::User { email, role, .. } => (email.clone(), *role),
+            Principal::Partner { door: Door::Login { email, .. }, .. } => (email.clone(), UserRole::Webmaster),
+            Principal::Partner { name, .. } => (name.clone(), UserRole::Webmaster),
             _ => (String::new(), UserRole::Analyst),
         };
         Ok(Self { title: title.into(), active, user_email, role, flash })
@@ -79,8 +82,16 @@ impl Shell {
         self.role.is_manager()
     }
 
+    /// Whether it is a page of a webmaster's portal.
+    pub fn is_portal(&self) -> bool {
+        self.role == UserRole::Webmaster
+    }
+
     /// The menu: what this person may open.
     pub fn menu(&self) -> Vec<MenuGroup> {
+        if self.is_portal() {
+            return vec![MenuGroup { title: say("menu"), places: PLACES.to_vec() }];
+        }
         let groups = GROUPS.iter().map(|group| MenuGroup { title: group.title(), places: group.open_to(self.role) });
         groups.filter(|group| !group.places.is_empty()).collect()
     }

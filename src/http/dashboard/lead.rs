@@ -45,13 +45,14 @@ pub struct Ask {
 
 /// The lines of one day, as the reader counts days.
 #[derive(Debug)]
-struct Day {
-    date: NaiveDate,
-    entries: Vec<Entry>,
+pub struct Day {
+    pub date: NaiveDate,
+    pub entries: Vec<Entry>,
 }
 
 impl Day {
-    fn title(&self) -> String {
+    /// Its heading.
+    pub fn title(&self) -> String {
         format::long_day(self.date)
     }
 }
@@ -178,6 +179,7 @@ fn page(mut shell: Shell, read: Read, is_revealed: bool, now: DateTime<Utc>) -> 
         postbacks: &read.postbacks,
         deliveries: &read.deliveries,
         networks: &names,
+        is_his: false,
         body: if shell.is_manager() { Some(&show) } else { None },
     };
     let entries = timeline::build(&history);
@@ -202,7 +204,7 @@ fn page(mut shell: Shell, read: Read, is_revealed: bool, now: DateTime<Utc>) -> 
 }
 
 /// How old a lead is. Ages below a second have no unit.
-fn age(created_at: DateTime<Utc>, now: DateTime<Utc>) -> Text {
+pub fn age(created_at: DateTime<Utc>, now: DateTime<Utc>) -> Text {
     match (now - created_at).num_seconds() {
         ..=0 => say("lead-age-now"),
         _ => say("lead-age").with("age", format::age(created_at, now)),
@@ -247,7 +249,8 @@ fn story_of(read: &Read, names: &HashMap<Uuid, String>, now: DateTime<Utc>) -> S
     })
 }
 
-fn by_day(entries: Vec<Entry>) -> Vec<Day> {
+/// The lines, day by day of the reader.
+pub fn by_day(entries: Vec<Entry>) -> Vec<Day> {
     let zone = reader::zone();
     let mut days: Vec<Day> = Vec::new();
     for entry in entries {

@@ -65,7 +65,7 @@ pub async fn resend_postbacks(
     PathId(id): PathId,
 ) -> Answer {
     let (lead_id, back) = lead(&app, &id).await?;
-    match replay::resend_postbacks(&app, lead_id, &principal.actor()).await {
+    match replay::resend_postbacks(&app, lead_id, None, &principal.actor()).await {
         Ok(0) => refused(&session, &back, say("lead-resent-none")).await,
         Ok(sent) => done(&session, &back, say("lead-resent").count("count", sent)).await,
         Err(replay::Refused::State(why)) => refused(&session, &back, not_done("lead-not-resent", &why)).await,

@@ -18,7 +18,7 @@ use crate::db;
 use crate::http::client_ip::ClientIp;
 use crate::http::error::Error;
 use crate::http::extract::QueryOf;
-use crate::http::principal::UserRole;
+use crate::http::principal::Principal;
 use crate::http::{password, rights, session, tries};
 
 #[derive(Template)]
@@ -50,8 +50,8 @@ fn onward(next: &str) -> &str {
 /// `GET /login`
 pub async fn show(State(app): State<App>, session: Session, QueryOf(query): QueryOf<NextQuery>) -> Answer {
     let next = onward(query.next.as_deref().unwrap_or("/"));
-    if session::user_of(&app, &session).await?.is_some() {
-        return Ok(Redirect::to(next).into_response());
+    if let Some(signed_in) = session::user_of(&app, &session).await? {
+        return Ok(Redirect::to(home(&signed_in.principal, next)).into_response());
     }
     layout::page(&LoginPage::new("", next, None))
 }
@@ -74,7 +74,8 @@ pub async fn enter(
     };
     let stored = found.as_ref().and_then(|user| user.password_hash.clone());
     let is_right = password::verify(form.raw("password").to_owned(), stored).await;
-    let Some(user) = found.filter(|user| is_right && user.role.parse::<UserRole>().is_ok()) else {
+    let who = found.filter(|_| is_right).and_then(|user| Some((session::person(&app, &user)?, user)));
+    let Some((principal, user)) = who else {
         return match rights::count_failure(&app, ip) {
             Error::TooMany { after } => too_many(email, next, after),
             _ => layout::page_with(
@@ -88,8 +89,14 @@ pub async fn enter(
         return Ok(Redirect::to("/login/code").into_response());
     }
     db::user::touch(&mut *app.db.acquire().await?, user.user_id, app.clock.now()).await?;
-    session::begin(&session, user.user_id).await?;
-    Ok(Redirect::to(next).into_response())
+    session::begin(&session, &principal).await?;
+    Ok(Redirect::to(home(&principal, next)).into_response())
+}
+
+/// Where somebody goes on who has just signed in: a webmaster to his portal.
+pub(super) fn home<'a>(principal: &Principal, next: &'a str) -> &'a str {
+    let is_his = next.strip_prefix(rights::PORTAL).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+    if matches!(principal, Principal::Partner { .. }) && !is_his { rights::PORTAL } else { next }
 }
 
 fn too_many(email: &str, next: &str, after: Duration) -> Answer {

@@ -11,10 +11,10 @@ use tower_sessions::Session;
 
 use super::form::FormPairs;
 use super::layout::{self, Answer, Shell, done};
+use super::login::home;
 use super::texts::{self, say};
 use crate::app::App;
 use crate::db;
-use crate::db::user::User;
 use crate::http::api::resource;
 use crate::http::client_ip::ClientIp;
 use crate::http::error::Error;
@@ -56,7 +56,7 @@ pub async fn enter(
     if let Err(after) = tries::code(half.user_id) {
         return too_many(after);
     }
-    let Some((user, taken)) = check(&app, half.user_id, form.get("code")).await? else {
+    let Some((principal, taken)) = check(&app, half.user_id, form.get("code")).await? else {
         return match rights::count_failure(&app, ip.map(|Extension(ip)| ip)) {
             Error::TooMany { after } => too_many(after),
             _ => layout::page_with(
@@ -65,18 +65,19 @@ pub async fn enter(
             ),
         };
     };
-    session::begin(&session, user.user_id).await?;
+    session::begin(&session, &principal).await?;
+    let next = home(&principal, &half.next);
     match taken {
-        Some(Taken::Recovery(left)) => done(&session, &half.next, say("login-code-recovery").count("left", left)).await,
-        _ => Ok(Redirect::to(&half.next).into_response()),
+        Some(Taken::Recovery(left)) => done(&session, next, say("login-code-recovery").count("left", left)).await,
+        _ => Ok(Redirect::to(next).into_response()),
     }
 }
 
-/// The person whose second factor this is, and what was taken: nothing, when an admin has switched it off meanwhile.
-async fn check(app: &App, user_id: uuid::Uuid, code: &str) -> Result<Option<(User, Option<Taken>)>, Error> {
+/// Who it is whose second factor this is, and what was taken: nothing, when an admin has switched it off meanwhile.
+async fn check(app: &App, user_id: uuid::Uuid, code: &str) -> Result<Option<(Principal, Option<Taken>)>, Error> {
     let mut tx = app.db.begin().await?;
     let Some(user) = db::user::find(&mut tx, user_id).await? else { return Ok(None) };
-    let Ok(role) = user.role.parse() else { return Ok(None) };
+    let Some(principal) = session::person(app, &user) else { return Ok(None) };
     let taken = match db::second_factor::find(&mut tx, user_id).await? {
         Some(factor) => match second_factor::take(app, &mut tx, &user, &factor.sealed, code).await? {
             Some(taken) => Some(taken),
@@ -85,12 +86,11 @@ async fn check(app: &App, user_id: uuid::Uuid, code: &str) -> Result<Option<(Use
         None => None,
     };
     if matches!(taken, Some(Taken::Recovery(_))) {
-        let principal = Principal::User { user_id, email: user.email.clone(), role };
         resource::audit(&mut tx, app, &principal, "user.recovery_code", ("user", user_id), None, None).await?;
     }
     db::user::touch(&mut tx, user_id, app.clock.now()).await?;
     tx.commit().await?;
-    Ok(Some((user, taken)))
+    Ok(Some((principal, taken)))
 }
 
 fn too_many(after: Duration) -> Answer {

@@ -4,7 +4,7 @@
 pub mod account;
 mod attention;
 pub mod audit_log;
-mod contact;
+pub mod contact;
 pub mod deliveries;
 pub mod error_pages;
 pub mod fields;
@@ -12,7 +12,7 @@ pub mod form;
 pub mod format;
 mod health;
 #[cfg(test)]
-mod html;
+pub mod html;
 mod in_use;
 pub mod inbound;
 pub mod layout;
@@ -30,7 +30,7 @@ mod once;
 pub mod overview;
 #[cfg(test)]
 mod pages_tests;
-mod places;
+pub mod places;
 pub mod postback_calls;
 pub mod reader;
 mod redact;
@@ -42,13 +42,13 @@ pub mod setup;
 mod steps;
 mod story;
 pub mod texts;
-mod timeline;
+pub mod timeline;
 mod tokens;
 mod told;
 pub mod unmapped;
 mod users;
 mod webmasters;
-mod words;
+pub mod words;
 
 use axum::Router;
 use axum::routing::{get, post};

@@ -233,7 +233,7 @@ async fn roles_and_foreign_sites_are_refused_with_a_page() {
         let mut conn = api.app.db.acquire().await.unwrap();
         let phc = crate::http::password::hash(PASSWORD.to_owned()).await.unwrap();
         let id = api.app.ids.next();
-        db::user::insert(&mut conn, id, "analyst@example.com", "", "analyst", Some(&phc)).await.unwrap();
+        db::user::insert(&mut conn, id, "analyst@example.com", "", ("analyst", None), Some(&phc)).await.unwrap();
         let mut browser = Browser::of(&api.app);
         browser.post("/login", &[("email", "analyst@example.com"), ("password", PASSWORD)]).await;
         let page = browser.get("/networks/new").await;

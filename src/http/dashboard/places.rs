@@ -25,7 +25,8 @@ pub struct Place {
     pub key: char,
 }
 
-const fn place(path: &'static str, name: &'static str, icon: &'static str, key: char) -> Place {
+/// A screen.
+pub const fn place(path: &'static str, name: &'static str, icon: &'static str, key: char) -> Place {
     Place { path, name, icon, key }
 }
 

@@ -97,6 +97,7 @@ impl List for PostbackCalls {
             network_id: filters::network(conn, asked.given("network")).await?,
             from,
             to,
+            rules_of: None,
         })
     }
 
@@ -136,7 +137,7 @@ impl List for PostbackCalls {
 pub async fn resend(State(app): State<App>, session: Session, PathId(id): PathId, form: FormPairs) -> Answer {
     let to = back(&form, PostbackCalls::PATH);
     let id = Uuid::parse_str(&id).map_err(|_| Error::NotFound("postback delivery"))?;
-    match replay::resend_postback(&app, id).await {
+    match replay::resend_postback(&app, id, None).await {
         Ok(()) => done(&session, &to, say("postback-resent")).await,
         Err(replay::Refused::State(why)) => refused(&session, &to, words::sentence(&why)).await,
         Err(error) => Err(error.into()),

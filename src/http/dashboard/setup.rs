@@ -6,7 +6,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use sqlx::PgConnection;
 use tower_sessions::Session;
-use uuid::Uuid;
 
 use super::form::FormPairs;
 use super::layout::{self, Answer, PageError, Shell};
@@ -76,8 +75,8 @@ pub async fn create(State(app): State<App>, session: Session, PathId(token): Pat
         return Err(gone());
     }
     match make_admin(&app, &hash, &form).await {
-        Ok(user_id) => {
-            session::begin(&session, user_id).await?;
+        Ok(principal) => {
+            session::begin(&session, &principal).await?;
             Ok(Redirect::to("/").into_response())
         }
         Err(Error::Invalid(errors)) => {
@@ -87,8 +86,8 @@ pub async fn create(State(app): State<App>, session: Session, PathId(token): Pat
     }
 }
 
-/// The user and the end of the link, in one transaction.
-async fn make_admin(app: &App, hash: &[u8], form: &FormPairs) -> Result<Uuid, Error> {
+/// The admin and the end of the link, in one transaction.
+async fn make_admin(app: &App, hash: &[u8], form: &FormPairs) -> Result<Principal, Error> {
     let mut errors = Vec::new();
     let address = email::parse(form.get("email"))
         .map_err(|error| errors.push(FieldError::invalid("email", error.to_string())))
@@ -106,14 +105,14 @@ async fn make_admin(app: &App, hash: &[u8], form: &FormPairs) -> Result<Uuid, Er
     if !db::instance::claim_setup(&mut tx, hash).await? {
         return Err(Error::NotFound("set-up link"));
     }
-    db::user::insert(&mut tx, user_id, &address, &name, UserRole::Admin.as_str(), Some(&phc))
+    db::user::insert(&mut tx, user_id, &address, &name, (UserRole::Admin.as_str(), None), Some(&phc))
         .await
         .on_constraint("app_user_email_uq", || Error::field("email", "taken", "belongs to another user"))?;
     db::user::touch(&mut tx, user_id, app.clock.now()).await?;
     let after = serde_json::json!({ "email": address, "name": name, "role": UserRole::Admin.as_str() });
     resource::audit(&mut tx, app, &principal, "user.create", ("user", user_id), None, Some(after)).await?;
     tx.commit().await?;
-    Ok(user_id)
+    Ok(principal)
 }
 
 #[cfg(test)]

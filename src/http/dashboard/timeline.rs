@@ -53,6 +53,8 @@ pub struct History<'a> {
     pub deliveries: &'a [Delivery],
     /// Network ids to what people call them.
     pub networks: &'a HashMap<Uuid, String>,
+    /// Whether the webmaster himself reads it.
+    pub is_his: bool,
     /// Whether request and answer texts may be seen, and how: none hides them.
     pub body: Option<&'a dyn Fn(&str) -> String>,
 }
@@ -69,7 +71,8 @@ pub fn build(history: &History<'_>) -> Vec<Entry> {
 }
 
 impl Entry {
-    pub(super) fn new(at: DateTime<Utc>, rank: u8, title: impl Into<String>, from: impl Into<String>) -> Self {
+    /// A line with nothing but its title.
+    pub fn new(at: DateTime<Utc>, rank: u8, title: impl Into<String>, from: impl Into<String>) -> Self {
         Self {
             at,
             title: title.into(),
@@ -267,7 +270,10 @@ fn status(mut entry: Entry, detail: &Value) -> Entry {
         }
     };
     entry.title = title.with("to", words::state(to)).into();
-    entry = entry.chip(to).note(words::sentence(text(detail, "reason").unwrap_or_default()));
+    entry = entry.chip(to);
+    for key in ["reason", "comment"] {
+        entry = entry.note(words::sentence(text(detail, key).unwrap_or_default()));
+    }
     let currency = text(detail, "currency");
     if let Some(payout) = amount(detail, "payout", currency) {
         entry.facts.push(say("timeline-payout").with("amount", payout).into());
@@ -285,6 +291,7 @@ fn status(mut entry: Entry, detail: &Value) -> Entry {
 fn of_attempt(history: &History<'_>, attempt: &AttemptRow) -> Entry {
     let network = || history.network_of_delivery(Some(attempt.subject_id));
     let mut title = match attempt.kind.as_str() {
+        "postback" if history.is_his => say("timeline-call-you"),
         "postback" => say("timeline-call"),
         "lookup" => say("timeline-asked").with("network", network()),
         _ => say("timeline-sent").with("network", network()),
@@ -336,7 +343,12 @@ fn of_inbound(history: &History<'_>, call: &InboundRow) -> Entry {
 
 fn of_postback(history: &History<'_>, call: &PostbackRow) -> Entry {
     let is_told = call.state == "delivered";
-    let title = if is_told { say("timeline-told") } else { say("timeline-to-tell") };
+    let title = match (is_told, history.is_his) {
+        (true, false) => say("timeline-told"),
+        (false, false) => say("timeline-to-tell"),
+        (true, true) => say("timeline-told-you"),
+        (false, true) => say("timeline-to-tell-you"),
+    };
     let title = title.with("status", words::state(&call.status));
     let mut entry = Entry::new(call.created_at, 8, title, "").chip(&call.state);
     if is_told {

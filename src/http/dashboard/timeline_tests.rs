@@ -50,8 +50,16 @@ fn built(events: &[Event], attempts: &[AttemptRow], with_bodies: bool) -> Vec<En
     let show = |text: &str| text.replace("secret", "•••");
     let body: Option<&dyn Fn(&str) -> String> = if with_bodies { Some(&show) } else { None };
     let deliveries = [delivery()];
-    let history =
-        History { events, attempts, inbound: &[], postbacks: &[], deliveries: &deliveries, networks: &networks, body };
+    let history = History {
+        events,
+        attempts,
+        inbound: &[],
+        postbacks: &[],
+        deliveries: &deliveries,
+        networks: &networks,
+        is_his: false,
+        body,
+    };
     build(&history)
 }
 

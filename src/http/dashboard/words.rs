@@ -63,6 +63,7 @@ pub fn source(source: &str, actor: Option<&str>) -> String {
             Some(("user", email)) => email.to_owned(),
             Some(("token", "environment")) => say("actor-environment").into(),
             Some(("token", _)) => say("actor-token").into(),
+            Some(("link", _)) => say("actor-link").into(),
             Some(("webmaster", _)) => say("actor-webmaster").into(),
             None if actor == "command-line" => say("actor-command-line").into(),
             _ => actor.to_owned(),

@@ -23,7 +23,7 @@ async fn call(app: &TestApp, method: &str, route: &str, token: &str) -> Answer {
 }
 
 fn is_page(right: Right) -> bool {
-    matches!(right, Right::Page(_))
+    matches!(right, Right::Page(_) | Right::Portal | Right::Session)
 }
 
 #[tokio::test]

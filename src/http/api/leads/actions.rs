@@ -181,7 +181,7 @@ pub async fn resend_postbacks(
     PathId(id): PathId,
 ) -> Result<(StatusCode, Json<Resent>), Error> {
     let lead = read::one(&app, &principal, &id).await?;
-    let postbacks = replay::resend_postbacks(&app, lead.id, &principal.actor()).await?;
+    let postbacks = replay::resend_postbacks(&app, lead.id, None, &principal.actor()).await?;
     Ok((StatusCode::ACCEPTED, Json(Resent { postbacks })))
 }
 

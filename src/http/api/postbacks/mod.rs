@@ -134,7 +134,7 @@ async fn get(State(app): State<App>, PathId(id): PathId) -> Result<Json<Postback
 #[utoipa::path(patch, path = "/api/v1/postbacks/{id}", tag = "postbacks", operation_id = "update_postback", params(("id" = Uuid, Path)),
     request_body(content = PostbackInput, description = "any part of it"),
     responses((status = 200, description = "Changed", body = PostbackView), ChangeProblems))]
-async fn update(
+pub(in crate::http) async fn update(
     State(app): State<App>,
     principal: Principal,
     PathId(id): PathId,

@@ -2,11 +2,14 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone as _, Utc};
 use url::form_urlencoded::{Serializer, parse};
+use uuid::Uuid;
 
 use crate::base::field_error::FieldError;
 use crate::domain::status::Status;
 use crate::http::dashboard::reader;
+use crate::http::dashboard::texts::say;
 use crate::http::error::Error;
+use crate::http::principal::Principal;
 
 /// More pairs than any list has are not read.
 const MOST_PAIRS: usize = 100;
@@ -16,6 +19,7 @@ const MOST_PAIRS: usize = 100;
 pub struct Asked {
     path: &'static str,
     pairs: Vec<(String, String)>,
+    owner: Option<Uuid>,
 }
 
 impl Asked {
@@ -26,7 +30,17 @@ impl Asked {
             .filter(|(_, value)| !value.is_empty())
             .take(MOST_PAIRS)
             .collect();
-        Self { path, pairs }
+        Self { path, pairs, owner: None }
+    }
+
+    /// Asked by this person: a list of the portal shows a webmaster his own rows.
+    pub fn by(self, principal: &Principal) -> Self {
+        Self { owner: principal.webmaster_id(), ..self }
+    }
+
+    /// Whose rows a list of the portal shows. Nobody else is shown any.
+    pub fn owner(&self) -> Result<Uuid, Error> {
+        self.owner.ok_or_else(|| Error::Forbidden(say("error-role").into()))
     }
 
     /// All of it, in order.

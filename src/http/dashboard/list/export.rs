@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::base::csv;
 use crate::http::dashboard::layout::Answer;
 use crate::http::error::Error;
+use crate::http::principal::Principal;
 
 /// Rows read at once.
 const BATCH: usize = 500;
@@ -31,8 +32,8 @@ struct Progress<L: List> {
 }
 
 /// `GET …/export.csv`: all rows of a list, with the columns that are shown.
-pub async fn export<L: List>(State(app): State<App>, RawQuery(query): RawQuery) -> Answer {
-    let asked = Asked::read(L::PATH, query.as_deref());
+pub async fn export<L: List>(State(app): State<App>, principal: Principal, RawQuery(query): RawQuery) -> Answer {
+    let asked = Asked::read(L::PATH, query.as_deref()).by(&principal);
     let filter = L::filter(&asked, &mut *app.db.acquire().await?).await?;
     let columns = shown(L::columns(), &asked).into_iter().filter(|(_, is_shown)| *is_shown).map(|(column, _)| column);
     let part = Part::of(&asked, BATCH);

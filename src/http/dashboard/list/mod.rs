@@ -136,7 +136,7 @@ pub async fn show<L: List>(
     RawQuery(query): RawQuery,
 ) -> Answer {
     let now = app.clock.now();
-    let asked = Asked::read(L::PATH, query.as_deref());
+    let asked = Asked::read(L::PATH, query.as_deref()).by(&principal);
     let mut shell = Shell::of(&session, &principal, say(L::TITLE), L::PATH).await?;
     let mut conn = app.db.acquire().await?;
     let found = async {

@@ -1,8 +1,9 @@
-//! Webmasters: the list, and the page of one with his tokens, flows and postbacks.
+//! Webmasters: the list, and the page of one with his tokens, flows, postbacks and the ways into his portal.
 
 mod act;
 mod edit;
 mod list;
+mod portal;
 mod show;
 
 use axum::Router;
@@ -20,6 +21,11 @@ pub fn router() -> Router<App> {
         .route("/webmasters/{id}/tokens", post(act::issue_token))
         .route("/webmasters/{id}/flows", post(act::add_flow))
         .route("/webmasters/{id}/postbacks", post(act::add_postback))
+        .route("/webmasters/{id}/logins", post(portal::add_login))
+        .route("/webmaster-logins/{id}/link", post(portal::renew_login))
+        .route("/webmaster-logins/{id}/close", post(portal::close_login))
+        .route("/webmasters/{id}/portal-links", post(portal::add_link))
+        .route("/portal-links/{id}/revoke", post(portal::revoke_link))
         .route("/flows/{id}/archive", post(act::archive_flow))
         .route("/postback-rules/{id}/archive", post(act::archive_postback))
 }

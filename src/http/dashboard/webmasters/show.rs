@@ -1,4 +1,4 @@
-//! `/webmasters/{id}`: who he is, his tokens with a ready call, his flows and his postbacks.
+//! `/webmasters/{id}`: who he is, his tokens with a ready call, his flows, his postbacks and the ways into his portal.
 
 use askama::Template;
 use axum::Json;
@@ -9,9 +9,10 @@ use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::edit;
+use super::portal::{self, NewLink};
 use crate::app::App;
 use crate::base::field_error::FieldError;
-use crate::db::{flow, postback, token};
+use crate::db::{flow, portal_link, postback, token, user};
 use crate::domain::status::Status;
 use crate::http::api::postbacks::view::{self, PostbackView};
 use crate::http::api::webmasters::{self, Webmaster};
@@ -43,6 +44,11 @@ struct Page {
     issued: Option<Issued>,
     /// A signing secret that was just made.
     secret: Option<String>,
+    logins: Vec<user::User>,
+    login_form: Form,
+    links: Vec<portal_link::PortalLink>,
+    /// A way into the portal that was just made.
+    link: Option<NewLink>,
     /// A call that posts a lead.
     curl: String,
     /// Of the form of a new token.
@@ -64,6 +70,8 @@ pub(super) struct With {
     pub postback_form: Option<Form>,
     pub issued: Option<Issued>,
     pub secret: Option<String>,
+    pub login_form: Option<Form>,
+    pub link: Option<NewLink>,
 }
 
 /// Reads a webmaster by id, number or slug.
@@ -109,6 +117,10 @@ pub(super) async fn answer(
         issued: with.issued,
         secret: with.secret,
         once: app.ids.next(),
+        logins: user::of_webmaster(&mut conn, webmaster.id, ROWS).await?,
+        login_form: with.login_form.unwrap_or_else(|| portal::login_form(&FormPairs::default(), &[])),
+        links: portal_link::of_webmaster(&mut conn, webmaster.id, ROWS).await?,
+        link: with.link,
         webmaster,
     };
     drop(conn);

@@ -1,0 +1,126 @@
+//! What a webmaster's first page counts: his own leads, by one index, within a time.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::earliest_id;
+use super::screen_overview::Spans;
+
+/// Leads in one status, of those that came today and of those that came yesterday up to the same time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusCount {
+    pub status: String,
+    pub today: i64,
+    pub yesterday: i64,
+}
+
+/// The leads of both spans by their present status; test leads count nowhere.
+pub async fn by_status(conn: &mut PgConnection, webmaster_id: Uuid, spans: Spans) -> sqlx::Result<Vec<StatusCount>> {
+    sqlx::query_as!(
+        StatusCount,
+        r#"select status, count(*) filter (where created_at >= $3) as "today!", count(*) filter (where created_at < $4) as "yesterday!"
+           from lead where webmaster_id = $1 and lead_id >= $6 and created_at >= $2 and created_at <= $5 and not test
+           group by status"#,
+        webmaster_id,
+        spans.yesterday(),
+        spans.today,
+        spans.then(),
+        spans.now,
+        earliest_id(spans.yesterday()),
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Money of leads in one currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Money {
+    pub currency: String,
+    /// Of those in `hold`.
+    pub hold: Decimal,
+    /// Of those that are approved and paid.
+    pub payout: Decimal,
+}
+
+/// The money of the leads that came since a time, by currency.
+pub async fn money(conn: &mut PgConnection, webmaster_id: Uuid, since: DateTime<Utc>) -> sqlx::Result<Vec<Money>> {
+    sqlx::query_as!(
+        Money,
+        r#"select currency,
+             coalesce(sum(payout) filter (where status = 'hold'), 0) as "hold!",
+             coalesce(sum(payout) filter (where status in ('approved', 'paid')), 0) as "payout!"
+           from lead where webmaster_id = $1 and lead_id >= $3 and created_at >= $2 and not test
+           group by currency order by currency"#,
+        webmaster_id,
+        since,
+        earliest_id(since),
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// A call to the webmaster that has failed.
+#[derive(Clone, Debug)]
+pub struct FailedCall {
+    pub id: Uuid,
+    pub lead_number: i64,
+    /// What it was to tell.
+    pub status: String,
+    pub url: String,
+    /// `dead` or `retrying`.
+    pub state: String,
+    pub reason: Option<String>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// The newest calls by the webmaster's own rules since a time that gave up or are tried again.
+pub async fn failed_calls(
+    conn: &mut PgConnection,
+    webmaster_id: Uuid,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> sqlx::Result<Vec<FailedCall>> {
+    sqlx::query_as!(
+        FailedCall,
+        "select d.postback_delivery_id as id, l.number as lead_number, d.status, d.url, d.state, d.reason, d.updated_at
+         from postback p join postback_delivery d on d.postback_id = p.postback_id join lead l on l.lead_id = d.lead_id
+         where p.webmaster_id = $1 and d.postback_delivery_id >= $2 and d.state in ('dead', 'retrying')
+         order by d.postback_delivery_id desc limit $3",
+        webmaster_id,
+        earliest_id(since),
+        limit
+    )
+    .fetch_all(conn)
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::sample::{self, at, id};
+    use crate::db::scratch;
+
+    #[tokio::test]
+    async fn a_webmaster_counts_his_own() {
+        scratch::with(async |pool| {
+            let mut conn = pool.acquire().await.unwrap();
+            sample::fill(&mut conn).await;
+            let hold = "update lead set status = 'hold', payout = 7, payout_due = 9, currency = 'USD'";
+            sqlx::raw_sql(hold).execute(&mut *conn).await.unwrap();
+            let spans = Spans { today: at(0), now: at(3) };
+            let count = |today| vec![StatusCount { status: "hold".into(), today, yesterday: 0 }];
+            for webmaster in [id(0x01), id(0x02)] {
+                assert_eq!(by_status(&mut conn, webmaster, spans).await.unwrap(), count(1));
+                let money = money(&mut conn, webmaster, at(0)).await.unwrap();
+                assert_eq!((money.len(), money[0].hold, money[0].payout), (1, Decimal::from(7), Decimal::ZERO));
+            }
+            assert!(money(&mut conn, id(0x01), at(20)).await.unwrap().is_empty());
+            let failed = failed_calls(&mut conn, id(0x02), at(0), 5).await.unwrap();
+            assert_eq!((failed.len(), failed[0].state.as_str()), (1, "dead"));
+            assert!(failed_calls(&mut conn, id(0x01), at(0), 5).await.unwrap().is_empty());
+        })
+        .await;
+    }
+}

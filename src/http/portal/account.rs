@@ -1,0 +1,137 @@
+//! `/portal/account`: how the webmaster reads the pages, and the password of his login. Whoever came by a link has no
+//! password; how he reads is kept with the link.
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono_tz::{TZ_VARIANTS, Tz};
+use tower_sessions::Session;
+
+use crate::app::App;
+use crate::base::field_error::FieldError;
+use crate::db;
+use crate::http::api::resource;
+use crate::http::client_ip::ClientIp;
+use crate::http::dashboard::account::is_password;
+use crate::http::dashboard::form::FormPairs;
+use crate::http::dashboard::layout::{self, Answer, Shell, done};
+use crate::http::dashboard::reader::{self, Language, Reader};
+use crate::http::dashboard::texts::{self, say};
+use crate::http::error::Error;
+use crate::http::principal::{Door, Principal};
+use crate::http::{password, session};
+
+#[derive(Template)]
+#[template(path = "portal/account.html")]
+struct Page {
+    shell: Shell,
+    language: Option<String>,
+    zone: String,
+    has_password: bool,
+    zones: &'static [Tz],
+    errors: Vec<FieldError>,
+    least: usize,
+}
+
+impl Page {
+    fn error(&self, field: &str) -> Option<&str> {
+        self.errors.iter().find(|error| error.field == field).map(|error| error.message.as_str())
+    }
+
+    fn is_spoken(&self, language: &Language) -> bool {
+        self.language.as_deref() == Some(language.as_str())
+    }
+}
+
+fn door(principal: &Principal) -> Result<&Door, Error> {
+    match principal {
+        Principal::Partner { door, .. } => Ok(door),
+        _ => Err(Error::Unauthorized),
+    }
+}
+
+async fn page(app: &App, session: &Session, principal: &Principal, errors: Vec<FieldError>) -> Result<Page, Error> {
+    let door = door(principal)?;
+    let mut conn = app.db.acquire().await?;
+    let (language, zone) = match door {
+        Door::Login { user_id, .. } => {
+            let user = db::user::find(&mut conn, *user_id).await?.ok_or(Error::Unauthorized)?;
+            (user.language, user.time_zone)
+        }
+        Door::Link { portal_link_id } => {
+            let link = db::portal_link::find(&mut conn, *portal_link_id).await?.ok_or(Error::Unauthorized)?;
+            (link.language, link.time_zone)
+        }
+    };
+    drop(conn);
+    Ok(Page {
+        shell: Shell::of(session, principal, say("account-title"), "/portal/account").await?,
+        language,
+        zone,
+        has_password: matches!(door, Door::Login { .. }),
+        zones: &TZ_VARIANTS,
+        errors,
+        least: password::LEAST,
+    })
+}
+
+/// `GET /portal/account`
+pub async fn show(State(app): State<App>, session: Session, principal: Principal) -> Answer {
+    layout::page(&page(&app, &session, &principal, Vec::new()).await?)
+}
+
+/// `POST /portal/account/reading`: the fields `language` (empty: as the browser asks) and `zone`.
+pub async fn set_reading(State(app): State<App>, session: Session, principal: Principal, form: FormPairs) -> Answer {
+    let language = form.given("language").and_then(|raw| raw.parse::<Language>().ok());
+    let Ok(zone) = form.get("zone").parse::<Tz>() else {
+        let errors = vec![FieldError::invalid("zone", say("account-zone-wrong"))];
+        let page = page(&app, &session, &principal, errors).await?;
+        return layout::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    };
+    let word = language.map(Language::as_str);
+    let mut conn = app.db.acquire().await?;
+    match door(&principal)? {
+        Door::Login { user_id, .. } => db::user::set_reading(&mut conn, *user_id, word, zone.name()).await?,
+        Door::Link { portal_link_id } => {
+            db::portal_link::set_reading(&mut conn, *portal_link_id, word, zone.name()).await?;
+        }
+    }
+    drop(conn);
+    // Said in the language that was just chosen.
+    let reader = Reader { language: language.unwrap_or_else(reader::language), zone };
+    let text = reader::reading(reader, async { say("account-kept").to_string() }).await;
+    done(&session, "/portal/account", text).await
+}
+
+/// `POST /portal/account/password`: the fields `current`, `password`, `again`. Ends every other session of the login.
+pub async fn set_password(
+    State(app): State<App>,
+    session: Session,
+    principal: Principal,
+    ip: Option<Extension<ClientIp>>,
+    form: FormPairs,
+) -> Answer {
+    let Door::Login { user_id, .. } = door(&principal)? else { return Err(Error::NotFound("login").into()) };
+    let found = db::user::find(&mut *app.db.acquire().await?, *user_id).await?;
+    let user = found.ok_or(Error::Unauthorized)?;
+    let mut errors: Vec<FieldError> = password::check("password", form.raw("password")).into_iter().collect();
+    if form.raw("password") != form.raw("again") {
+        errors.push(FieldError::invalid("again", say("account-password-differs")));
+    }
+    if let Err(error) = is_password(&user, ip, form.raw("current")).await {
+        errors.push(FieldError::invalid("current", error));
+    }
+    if !errors.is_empty() {
+        let page = page(&app, &session, &principal, errors).await?;
+        return layout::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    }
+    let phc = password::hash(form.raw("password").to_owned()).await?;
+    let mut tx = app.db.begin().await?;
+    db::user::set_password(&mut tx, user.user_id, Some(&phc), app.clock.now()).await?;
+    resource::audit(&mut tx, &app, &principal, "user.password", ("user", user.user_id), None, None).await?;
+    tx.commit().await?;
+    // The old sessions are over, this one among them: it goes on under a new id.
+    session::begin(&session, &principal).await?;
+    done(&session, "/portal/account", say("account-password-set")).await
+}
