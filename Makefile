@@ -16,7 +16,7 @@ export SQLX_OFFLINE := true
 # The tests get their settings from nobody.
 CLEAN_ENV := env -u DATABASE_URL -u LEADRELAY_CONFIG -u LEADRELAY_ADMIN_TOKEN
 
-.PHONY: help run test drill bench bench-report lint fmt sqlx sqlx-check doc deny ci fuzz fuzz-build
+.PHONY: help run test screenshots first-run drill bench bench-report lint fmt sqlx sqlx-check doc deny ci fuzz fuzz-build
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -26,7 +26,7 @@ run: ## build and start the server (ARGS=demo for one with sample data, PROFILE=
 	@cargo run --locked --profile $(PROFILE) -- $(ARGS)
 
 test: ## check the format, then run all tests
-	@scripts/install-missing $(if $(TEST_DATABASE_URL),--no-postgresql)
+	@scripts/install-missing --browser $(if $(TEST_DATABASE_URL),--no-postgresql)
 	cargo fmt --check
 	@if cargo nextest --version >/dev/null 2>&1; then \
 	  set -- nextest run --no-fail-fast; \
@@ -36,6 +36,17 @@ test: ## check the format, then run all tests
 	echo "cargo $$* --all-targets --locked"; \
 	trap scripts/stop-test-cluster EXIT; \
 	$(CLEAN_ENV) cargo "$$@" --all-targets --locked </dev/null
+
+# One test of tests/browser that is left out otherwise, with what it prints.
+BROWSER := $(CLEAN_ENV) cargo test --locked --test browser -- --ignored --nocapture
+
+screenshots: ## a picture of every page at two widths, in light and dark, in target/screenshots
+	@scripts/install-missing --browser $(if $(TEST_DATABASE_URL),--no-postgresql)
+	@trap scripts/stop-test-cluster EXIT; $(BROWSER) every_page_has_its_picture_taken
+
+first-run: ## the six steps of a new installation at a person's pace, and the time they take
+	@scripts/install-missing --browser $(if $(TEST_DATABASE_URL),--no-postgresql)
+	@trap scripts/stop-test-cluster EXIT; $(BROWSER) the_first_run_takes_less_than_ten_minutes
 
 drill: ## the long form of the drills (ROUNDS=10 or MINUTES=60; SEED= and ONLY= repeat a failure)
 	@scripts/install-missing --drills

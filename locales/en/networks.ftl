@@ -45,7 +45,7 @@ network-unmapped = Unmapped words
 network-none = none
 network-off = Switched off
 network-paused-because = Paused: { $why }
-network-paused-leads = { $why }. Its leads wait until it is resumed.
+network-paused-leads = { $why } Its leads wait until it is resumed.
 network-missing-params = { $count ->
     [one] Leads of the offer { $offer } cannot be sent: it lacks the parameter
    *[other] Leads of the offer { $offer } cannot be sent: it lacks the parameters

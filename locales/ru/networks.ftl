@@ -46,7 +46,7 @@ network-unmapped = Слова без значения
 network-none = нет
 network-off = Выключена
 network-paused-because = На паузе: { $why }
-network-paused-leads = { $why }. Лиды ждут, пока сеть не возобновят.
+network-paused-leads = { $why } Лиды ждут, пока сеть не возобновят.
 network-missing-params = { $count ->
     [one] Лиды оффера { $offer } отправить нельзя: у него нет параметра
     [few] Лиды оффера { $offer } отправить нельзя: у него нет параметров

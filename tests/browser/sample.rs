@@ -1,0 +1,229 @@
+//! An instance that has been at work: networks of every mood, offers, webmasters, leads in every status, words nobody
+//! has mapped, postbacks that fail. Made through the API, as an operator and his partners would.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::browser::Browser;
+use super::kit::app::{TestApp, read};
+use super::kit::fake::{Fake, Got, Play};
+
+/// The admin of the sample.
+pub const EMAIL: &str = "olga@leadrelay.example";
+/// His password.
+pub const PASSWORD: &str = "a password of tests";
+/// Leads that are posted at once: two pages of a list. The last one is refused by the first network and taken by the next.
+pub const LEADS: usize = 98;
+
+/// Names, country, number of the phone before its last five digits, city.
+const PEOPLE: &[(&str, &str, &str, &str)] = &[
+    ("Ana García", "ES", "+346123", "Madrid"),
+    ("Jonas Weber", "DE", "+49151234", "Leipzig"),
+    ("Marta Kowalska", "PL", "+485123", "Kraków"),
+    ("Luca Bianchi", "IT", "+3934712", "Torino"),
+    ("Chloé Martin", "FR", "+336123", "Lyon"),
+    ("Ioana Popescu", "RO", "+407123", "Cluj-Napoca"),
+    ("Elif Yılmaz", "TR", "+9053212", "İzmir"),
+    ("Tomáš Novák", "CZ", "+4206012", "Brno"),
+];
+/// What is promoted, and where.
+struct Offer {
+    slug: &'static str,
+    name: &'static str,
+    payout: &'static str,
+    revenue: &'static str,
+    currency: &'static str,
+    countries: &'static [&'static str],
+}
+
+const fn offer(
+    slug: &'static str,
+    name: &'static str,
+    (payout, revenue, currency): (&'static str, &'static str, &'static str),
+    countries: &'static [&'static str],
+) -> Offer {
+    Offer { slug, name, payout, revenue, currency, countries }
+}
+
+const EUROPE: &[&str] = &["ES", "DE", "PL", "IT", "FR", "RO", "TR", "CZ"];
+const OFFERS: &[Offer] = &[
+    offer("slim-tea", "Slim Tea", ("12", "18", "USD"), EUROPE),
+    offer("joint-balm", "Joint Balm Forte", ("15.5", "23", "EUR"), EUROPE),
+    offer("vision-plus", "Vision Plus", ("11", "16.4", "EUR"), &[]),
+    offer("night-calm", "Night Calm drops", ("9.75", "14", "USD"), &["DE", "PL", "CZ"]),
+];
+/// Slug, name.
+const WEBMASTERS: &[(&str, &str)] = &[
+    ("anna-k", "Anna Kowalczyk"),
+    ("media-north", "Media North"),
+    ("tracker-hub", "TrackerHub (Keitaro)"),
+    ("push-lab", "Push Lab"),
+];
+/// What Kestrel says about the leads it took, over and over.
+const WORDS: &[&str] =
+    &["approved", "hold", "approved", "rejected", "at the warehouse", "paid", "no answer 3x", "hold"];
+
+/// The instance.
+pub struct Sample {
+    pub app: TestApp,
+    /// The last one's.
+    pub token: String,
+    _partner: Fake,
+}
+
+/// Somebody who is signed in, on the sample.
+pub async fn person(base: &str) -> Browser {
+    let browser = Browser::start(base).await;
+    browser.signs_in(EMAIL, PASSWORD).await;
+    browser
+}
+
+/// Makes its admin.
+pub async fn admin(app: &TestApp) {
+    let user = json!({ "email": EMAIL, "name": "Olga Petrova", "role": "admin", "password": PASSWORD });
+    app.post("/api/v1/users", user).await.expect(201);
+}
+
+/// Fills an instance whose workers stand still, so that its pages do too.
+pub async fn filled() -> Sample {
+    let app = TestApp::idle().await;
+    admin(&app).await;
+    let partner = Fake::start().await;
+    partner.answers_by(answer);
+    let kestrel = networks(&app, &partner).await;
+    offers(&app).await;
+    let tokens = webmasters(&app, &partner).await;
+    app.lead(&tokens[0], person_of(105, "night-calm")).await.expect(201);
+    for (number, token) in tokens.iter().enumerate() {
+        let leads: Vec<Value> = (0..LEADS).filter(|at| at % tokens.len() == number).map(lead).collect();
+        let taken = app.call(Method::POST, "/api/v1/leads/batch", token, &json!(leads)).await.expect(200);
+        let refused = taken["results"].as_array().into_iter().flatten().find(|result| result["http_status"] != 201);
+        assert_eq!(refused, None);
+    }
+    app.drain().await;
+    verdicts(&app, &kestrel).await;
+    app.post("/api/v1/networks/kestrel/poll", json!({})).await.expect(202);
+    app.drain().await;
+    app.post("/api/v1/networks/kestrel/pause", json!({ "reason": "maintenance until 14:00" })).await.expect(200);
+    let token = tokens.into_iter().next_back().expect("a webmaster");
+    Sample { app, token, _partner: partner }
+}
+
+/// How the partner's server answers: leads by their number, postbacks by their webmaster.
+fn answer(got: &Got) -> Play {
+    if got.path.starts_with("/told") {
+        return if got.path.contains("n=push") { Play::Json(500, json!({})) } else { Play::Json(200, json!({})) };
+    }
+    if got.path.starts_with("/statuses") {
+        return Play::Json(200, json!([]));
+    }
+    let number = got.json()["number"].as_u64().unwrap_or_default();
+    match number % 12 {
+        3 => Play::Json(422, json!({ "status": "rejected", "message": "the phone is not reachable" })),
+        5 => Play::Json(409, json!({ "status": "duplicate", "message": "we have this phone since 12 November" })),
+        8 => Play::Json(503, json!({ "message": "maintenance until 14:00" })),
+        10 => Play::Raw(502, vec!["content-type: text/html".into()], b"<h1>Bad gateway</h1>".to_vec()),
+        _ => Play::Json(200, json!({ "status": "ok", "id": format!("K-{}", 48_200 + number) })),
+    }
+}
+
+async fn networks(app: &TestApp, partner: &Fake) -> String {
+    let sandbox = |slug: &str, name: &str, then: &str, pays: &str| {
+        let settings = json!({ "then_status": then, "then_after_seconds": 0, "payout": pays, "currency": "USD" });
+        json!({ "slug": slug, "name": name, "integration": "sandbox", "settings": settings })
+    };
+    for network in [
+        sandbox("northwind", "Northwind CRM", "approved", "18"),
+        sandbox("aurora", "Aurora Leads", "hold", "16"),
+        sandbox("lumen", "Lumen Health", "approved", "14"),
+    ] {
+        app.post("/api/v1/networks", network).await.expect(201);
+    }
+    let settings = json!({ "token": "kestrel-key", "status_url": format!("{}/statuses", partner.base) });
+    app.network("kestrel", &format!("{}/leads", partner.base), settings).await;
+    let kestrel = app.patch("/api/v1/networks/kestrel", json!({ "name": "Kestrel Nutra" })).await.expect(200);
+    kestrel["postback_url"].as_str().expect("a URL").to_owned()
+}
+
+async fn offers(app: &TestApp) {
+    for Offer { slug, name, payout, revenue, currency, countries } in OFFERS {
+        let offer = json!({
+            "slug": slug, "name": name, "payout": payout, "revenue": revenue, "currency": currency,
+            "countries": countries, "goals": [{ "slug": "refill", "name": "Second order", "payout": "6" }],
+            "duplicates": { "fields": ["phone"], "match": "any", "days": 30, "scope": "offer" },
+        });
+        app.post("/api/v1/offers", offer).await.expect(201);
+    }
+    for (offer, network, position) in [
+        ("slim-tea", "kestrel", 1),
+        ("slim-tea", "northwind", 2),
+        ("joint-balm", "kestrel", 1),
+        ("joint-balm", "aurora", 2),
+        ("vision-plus", "aurora", 1),
+        ("night-calm", "lumen", 1),
+    ] {
+        let caps = json!([{ "period": "day", "limit": 400 }]);
+        let route = json!({ "offer": offer, "network": network, "position": position, "caps": caps });
+        app.post("/api/v1/routes", route).await.expect(201);
+    }
+}
+
+async fn webmasters(app: &TestApp, partner: &Fake) -> Vec<String> {
+    let mut tokens = Vec::new();
+    for (slug, name) in WEBMASTERS {
+        app.post("/api/v1/webmasters", json!({ "slug": slug, "name": name })).await.expect(201);
+        tokens.push(app.webmaster(slug).await);
+        let flow = json!({ "webmaster": slug, "offer": "slim-tea", "code": format!("{slug}-fb") });
+        app.post("/api/v1/flows", flow).await.expect(201);
+        let told = format!("{}/told?n={slug}&click={{click_id}}&status={{status}}&payout={{payout}}", partner.base);
+        app.post("/api/v1/postbacks", json!({ "webmaster": slug, "url": told })).await.expect(201);
+    }
+    tokens
+}
+
+fn lead(number: usize) -> Value {
+    let offers = ["vision-plus", "joint-balm", "slim-tea", "slim-tea", "joint-balm"];
+    person_of(number, offers[number / WEBMASTERS.len() % offers.len()])
+}
+
+fn person_of(number: usize, offer: &str) -> Value {
+    let (name, country, phone, city) = PEOPLE[number % PEOPLE.len()];
+    let mail = name.split(' ').next().unwrap_or_default().to_lowercase();
+    json!({
+        "offer": offer, "name": name, "phone": format!("{phone}{:05}", 10_007 + number * 37), "country": country,
+        "email": format!("{mail}.{number}@example.com"), "city": city, "ip": format!("83.44.{}.{}", number % 250, 20 + number % 200),
+        "click_id": format!("clk-{:06x}", 0x00a4_f10c + number * 7919), "sub1": format!("campaign-{}", 1 + number % 5),
+        "sub2": format!("creative-{}", 1 + number % 12), "utm_source": "facebook", "language": country.to_lowercase(),
+        "user_agent": "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36",
+        "landing_url": "https://health.example.com/offer?utm_source=facebook",
+    })
+}
+
+/// What Kestrel says afterwards of the leads it has, and a call about one nobody knows.
+async fn verdicts(app: &TestApp, url: &str) {
+    let accepted = app.get("/api/v1/deliveries?network=kestrel&state=accepted&limit=500").await.expect(200);
+    for (number, delivery) in accepted["items"].as_array().into_iter().flatten().enumerate() {
+        let lead = delivery["lead_id"].as_str().expect("a lead");
+        let word = WORDS[number % WORDS.len()];
+        let payout = if matches!(word, "approved" | "paid" | "at the warehouse") { "23.00" } else { "0" };
+        let call = [("id", lead), ("status", word), ("payout", payout), ("currency", "USD")];
+        read(app.http.get(url).query(&call)).await.expect(200);
+    }
+    read(app.http.get(url).query(&[("id", "K-99999"), ("status", "approved")])).await.expect(200);
+}
+
+/// A lead that means harm: markup in every field, marks that turn the direction of writing, the longest texts taken.
+pub fn hostile(offer: &str) -> Value {
+    let markup = "\"><script>window.wasHarmed=1</script><img src=x onerror=\"window.wasHarmed=1\">";
+    let turned = "\u{202e}gnp.exe\u{2066}\u{200f}";
+    json!({
+        "offer": offer,
+        "name": format!("{markup}{turned}{}", "W".repeat(255 - markup.chars().count() - turned.chars().count())),
+        "phone": "+4915123456789", "email": "a'b+x@example.com", "city": format!("<b>{turned}"),
+        "address": "</textarea></pre><script>window.wasHarmed=1</script>\n".repeat(12),
+        "comment": "x".repeat(2000), "user_agent": markup.repeat(20), "click_id": markup,
+        "landing_url": "javascript:window.wasHarmed=1", "referer": "https://example.com/'\"><svg/onload=window.wasHarmed=1>",
+        "sub1": markup, "sub2": "Ω".repeat(255), "utm_source": turned, "external_id": "'; drop table lead; --",
+        "meta": { "<script>window.wasHarmed=1</script>": markup, "note": "N".repeat(8000) },
+    })
+}

@@ -1,0 +1,108 @@
+//! Which pages there are: read from the rights table, so that a page that is added is walked without being named here.
+
+use std::collections::BTreeMap;
+
+use leadrelay::http::rights::Right;
+use leadrelay::http::routes::TABLE;
+
+use super::browser::Browser;
+
+/// More pages are not searched for links.
+const MOST_PAGES: usize = 80;
+
+/// Whom a page is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum For {
+    /// Somebody who is not signed in.
+    Stranger,
+    /// Somebody who is.
+    Person,
+}
+
+/// Every route that answers a page, and whom it is for.
+pub fn all() -> Vec<(&'static str, For)> {
+    let routes = TABLE.iter().filter(|(method, path, _)| *method == "GET" && !is_file(path));
+    let pages = routes.filter_map(|(_, path, right)| match right {
+        Right::Page(_) => Some((*path, For::Person)),
+        Right::Public if !is_for_programs(path) => Some((*path, For::Stranger)),
+        Right::Public | Right::Scope(_) | Right::Admin | Right::Legacy => None,
+    });
+    pages.collect()
+}
+
+/// Every list: its path below which `export.csv` stands.
+pub fn lists() -> Vec<&'static str> {
+    TABLE.iter().filter_map(|(_, path, _)| path.strip_suffix("/export.csv")).collect()
+}
+
+fn is_file(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|last| last.contains('.')) || path.starts_with("/assets/")
+}
+
+fn is_for_programs(path: &str) -> bool {
+    ["/healthz", "/readyz", "/metrics", "/postback/"].iter().any(|begin| path.starts_with(begin))
+}
+
+/// Whether a path is one of a route.
+fn fits(route: &str, path: &str) -> bool {
+    let (mut route, mut path) = (route.split('/'), path.split('/'));
+    loop {
+        match (route.next(), path.next()) {
+            (None, None) => return true,
+            (Some(known), Some(given)) if known == given || (known.starts_with('{') && !given.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}
+
+/// The pages for people with a filled object in place of `{id}`: the first that a page links to. Panics when none does.
+pub async fn addresses(browser: &Browser, base: &str) -> Vec<(&'static str, String)> {
+    let routes: Vec<&str> = all().into_iter().filter(|(_, whom)| *whom == For::Person).map(|(path, _)| path).collect();
+    let (plain, of_objects): (Vec<&str>, Vec<&str>) = routes.into_iter().partition(|path| !path.contains('{'));
+    let mut found: BTreeMap<&str, String> = BTreeMap::new();
+    let mut known: Vec<String> = plain.iter().map(|path| (*path).to_owned()).collect();
+    let mut at = 0;
+    while found.len() < of_objects.len() && at < known.len().min(MOST_PAGES) {
+        for address in links(browser, base, &known[at]).await {
+            let path = address.split('?').next().unwrap_or_default();
+            if is_file(path) {
+                continue;
+            }
+            let is_new = |route: &&&str| fits(route, path) && !plain.contains(&path) && !found.contains_key(**route);
+            let new = of_objects.iter().find(is_new);
+            let is_filtered = plain.contains(&path) && !known.contains(&address);
+            if let Some(route) = new {
+                found.insert(route, address.clone());
+            }
+            if new.is_some() || is_filtered {
+                known.push(address);
+            }
+        }
+        at += 1;
+    }
+    let missing: Vec<&&str> = of_objects.iter().filter(|route| !found.contains_key(**route)).collect();
+    assert!(missing.is_empty(), "no page leads to {missing:?}; the sample (sample.rs) has nothing to lead to");
+    plain.into_iter().map(|path| (path, path.to_owned())).chain(found).collect()
+}
+
+/// Where a page leads on this server, without what stands behind `#`.
+async fn links(browser: &Browser, base: &str, page: &str) -> Vec<String> {
+    browser.opens(page).await;
+    let links = browser.asks("return [...document.links].map((link) => link.href.split('#')[0])", Vec::new()).await;
+    let links = links.as_array().into_iter().flatten().filter_map(|link| link.as_str()?.strip_prefix(base));
+    links.map(str::to_owned).collect()
+}
+
+#[test]
+fn pages_are_told_from_files_and_calls() {
+    let pages = all();
+    for page in ["/", "/leads", "/leads/{id}", "/networks/new", "/account"] {
+        assert!(pages.contains(&(page, For::Person)), "{page}");
+    }
+    assert!(pages.contains(&("/login", For::Stranger)) && pages.contains(&("/setup/{token}", For::Stranger)));
+    for other in ["/leads/export.csv", "/metrics", "/api/v1/leads", "/assets/{*path}", "/postback/{secret}"] {
+        assert!(!pages.iter().any(|(path, _)| *path == other), "{other}");
+    }
+    assert!(lists().contains(&"/leads"));
+    assert!(fits("/leads/{id}", "/leads/7") && !fits("/leads/{id}", "/leads/") && !fits("/leads/{id}", "/leads/7/x"));
+}
