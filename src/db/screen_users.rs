@@ -42,7 +42,7 @@ pub async fn page(
     let mut query = QueryBuilder::<Postgres>::new(
         "select user_id, email, name, role, language, password_hash is not null as has_password,
            totp_secret is not null as has_second_factor, last_login_at, created_at, archived_at
-         from app_user where ",
+         from app_user where role <> 'webmaster' and ",
     );
     query.push(if filter.archived { "archived_at is not null" } else { "archived_at is null" });
     if let Some(text) = &filter.text {

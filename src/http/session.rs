@@ -135,7 +135,9 @@ pub fn stored_as(session: &Session) -> Option<Vec<u8>> {
 /// Begins a session under a new id, so that nobody can have known it before.
 pub async fn begin(session: &Session, principal: &Principal) -> Result<(), Error> {
     let (key, id) = match principal {
-        Principal::User { user_id, .. } | Principal::Partner { door: Door::Login { user_id, .. }, .. } => (USER, user_id),
+        Principal::User { user_id, .. } | Principal::Partner { door: Door::Login { user_id, .. }, .. } => {
+            (USER, user_id)
+        }
         Principal::Partner { door: Door::Link { portal_link_id }, .. } => (LINK, portal_link_id),
         _ => return Err(Error::Unauthorized),
     };

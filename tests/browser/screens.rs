@@ -17,6 +17,8 @@ pub enum For {
     Stranger,
     /// Somebody who is.
     Person,
+    /// A webmaster in his portal.
+    Webmaster,
 }
 
 /// Every route that answers a page, and whom it is for.
@@ -24,8 +26,9 @@ pub fn all() -> Vec<(&'static str, For)> {
     let routes = TABLE.iter().filter(|(method, path, _)| *method == "GET" && !is_file(path));
     let pages = routes.filter_map(|(_, path, right)| match right {
         Right::Page(_) => Some((*path, For::Person)),
+        Right::Portal => Some((*path, For::Webmaster)),
         Right::Public if !is_for_programs(path) => Some((*path, For::Stranger)),
-        Right::Public | Right::Scope(_) | Right::Admin | Right::Legacy => None,
+        Right::Public | Right::Session | Right::Scope(_) | Right::Admin | Right::Legacy => None,
     });
     pages.collect()
 }

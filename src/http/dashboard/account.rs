@@ -60,7 +60,11 @@ async fn user(app: &App, principal: &Principal) -> Result<User, Error> {
 }
 
 /// Whether this is the person's password; else what to say. Tries are counted as those of the login are.
-pub(in crate::http) async fn is_password(user: &User, ip: Option<Extension<ClientIp>>, given: &str) -> Result<(), Text> {
+pub(in crate::http) async fn is_password(
+    user: &User,
+    ip: Option<Extension<ClientIp>>,
+    given: &str,
+) -> Result<(), Text> {
     if let Err(after) = tries::password(ip.map(|Extension(ip)| ip), &user.email) {
         return Err(say("login-too-many").count("seconds", after.as_secs() + 1));
     }

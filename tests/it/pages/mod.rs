@@ -2,11 +2,11 @@
 
 mod lists;
 mod people;
+mod portal;
 mod reports;
 mod routing;
 mod second_factor;
 mod sessions;
-mod portal;
 mod set_up;
 mod users;
 

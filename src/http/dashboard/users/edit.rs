@@ -98,6 +98,10 @@ pub(super) async fn find(app: &App, id: &str) -> Result<Found, Error> {
     let missing = || Error::NotFound("user");
     let user_id = Uuid::parse_str(id).map_err(|_| missing())?;
     let row = db::user::find_any(&mut *app.db.acquire().await?, user_id).await?.ok_or_else(missing)?;
+    // The logins of a webmaster stand on his own page.
+    if row.webmaster_id.is_some() {
+        return Err(missing());
+    }
     Ok(Found { archived: row.archived_at.is_some(), user: users::view(row)? })
 }
 
@@ -256,11 +260,13 @@ mod tests {
             email: "bob@example.com".into(),
             name: "<b>Bob".into(),
             role: UserRole::Manager,
+            webmaster: None,
             password: None,
         };
         let user = User {
             id: Uuid::from_u128(7),
             input,
+            webmaster_id: None,
             has_password: true,
             has_second_factor: true,
             created_at: DateTime::UNIX_EPOCH,
