@@ -1,4 +1,4 @@
-drop table stats_fold, stats_day, stats_zone;
+drop table stats_fold, stats_slot, stats_day, stats_zone;
 drop view stats_move;
 drop table lead_change;
 drop index lead_created_idx;

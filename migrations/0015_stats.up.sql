@@ -67,6 +67,20 @@ create table stats_day (
   constraint stats_day_basis_ck check (basis in ('lead', 'event'))
 ) with (fillfactor = 80);
 
+-- Moves summed by quarters of an hour, by the time of the change: for today's hours in every time zone. The slot '-infinity'
+-- is all of them: what stands now.
+create table stats_slot (
+  slot             timestamptz not null,
+  is_delivered     boolean not null,
+  status           text not null,
+  currency         text not null,
+  revenue_currency text,
+  leads            bigint not null,
+  payout           numeric(24, 6) not null,
+  revenue          numeric(24, 6) not null,
+  constraint stats_slot_uq unique nulls not distinct (slot, is_delivered, status, currency, revenue_currency)
+) with (fillfactor = 80);
+
 -- How far the ledger is summed: every change of a transaction below.
 create table stats_fold (below bigint not null);
 insert into stats_fold (below) values (0);

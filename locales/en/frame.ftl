@@ -70,3 +70,13 @@ age-seconds = { $count } s
 age-minutes = { $count } min
 age-hours = { $count } h
 age-days = { $count } d
+
+# Search everywhere.
+search = Search
+search-everywhere = Search everywhere
+search-label = Lead, phone, e-mail, network, offer, page …
+search-go = Search
+search-none = Nothing found for “{ $query }”.
+search-lead = Lead { $number }
+search-pages = Pages
+search-acts = Actions

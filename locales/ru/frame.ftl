@@ -70,3 +70,13 @@ age-seconds = { $count } с
 age-minutes = { $count } мин
 age-hours = { $count } ч
 age-days = { $count } дн
+
+# Поиск везде.
+search = Поиск
+search-everywhere = Поиск везде
+search-label = Лид, телефон, почта, сеть, оффер, страница …
+search-go = Найти
+search-none = По запросу «{ $query }» ничего не найдено.
+search-lead = Лид { $number }
+search-pages = Страницы
+search-acts = Действия

@@ -1,12 +1,36 @@
 //! What a webmaster's first page counts: his own leads, by one index, within a time.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::earliest_id;
-use super::screen_overview::Spans;
+
+/// Two spans of equal length: today so far, and yesterday up to the same time.
+#[derive(Clone, Copy, Debug)]
+pub struct Spans {
+    pub today: DateTime<Utc>,
+    pub now: DateTime<Utc>,
+}
+
+impl Spans {
+    /// The spans that end at `now`; days are of UTC.
+    pub fn at(now: DateTime<Utc>) -> Self {
+        let today = now.date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
+        Self { today, now }
+    }
+
+    /// Where yesterday's span begins.
+    pub fn yesterday(&self) -> DateTime<Utc> {
+        self.today - TimeDelta::days(1)
+    }
+
+    /// Where yesterday's span ends.
+    pub fn then(&self) -> DateTime<Utc> {
+        self.now - TimeDelta::days(1)
+    }
+}
 
 /// Leads in one status, of those that came today and of those that came yesterday up to the same time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +125,14 @@ mod tests {
     use super::*;
     use crate::db::sample::{self, at, id};
     use crate::db::scratch;
+
+    #[test]
+    fn spans_are_equally_long() {
+        let now = DateTime::from_timestamp(1_790_050_000, 0).unwrap();
+        let spans = Spans::at(now);
+        assert_eq!(spans.now - spans.today, spans.then() - spans.yesterday());
+        assert_eq!(spans.today - spans.yesterday(), TimeDelta::days(1));
+    }
 
     #[tokio::test]
     async fn a_webmaster_counts_his_own() {

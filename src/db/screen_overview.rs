@@ -2,7 +2,6 @@
 //! leads, so lists are cut and counts stop at [`MOST`], which then means "or more".
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
 use super::earliest_id;
@@ -10,135 +9,26 @@ use super::earliest_id;
 /// Counts stop here.
 pub const MOST: i64 = 10_000;
 
-/// Two spans of equal length: today so far, and yesterday up to the same time.
-#[derive(Clone, Copy, Debug)]
-pub struct Spans {
-    pub today: DateTime<Utc>,
-    pub now: DateTime<Utc>,
-}
-
-impl Spans {
-    /// The spans that end at `now`; days are of UTC.
-    pub fn at(now: DateTime<Utc>) -> Self {
-        let today = now.date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
-        Self { today, now }
-    }
-
-    /// Where yesterday's span begins.
-    pub fn yesterday(&self) -> DateTime<Utc> {
-        self.today - TimeDelta::days(1)
-    }
-
-    /// Where yesterday's span ends.
-    pub fn then(&self) -> DateTime<Utc> {
-        self.now - TimeDelta::days(1)
-    }
-}
-
-/// A number of today and of yesterday at the same time.
+/// Sales that are not over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pair {
-    pub today: i64,
-    pub yesterday: i64,
-}
-
-/// What happened; test leads count nowhere.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Leads that came.
-    pub leads: Pair,
-    /// Sales a network took.
-    pub accepted: Pair,
-    /// Sales a network refused.
-    pub refused: Pair,
-    /// Leads that became approved.
-    pub approved: Pair,
-    /// Sales on their way at this moment.
+pub struct Open {
+    /// Waiting, in flight or retrying.
     pub waiting: i64,
+    /// Given up, or with an outcome nobody knows.
+    pub broken: i64,
 }
 
-/// Counts both spans.
-pub async fn totals(conn: &mut PgConnection, spans: Spans) -> sqlx::Result<Totals> {
-    let (yesterday, then, today, now) = (spans.yesterday(), spans.then(), spans.today, spans.now);
-    let leads = sqlx::query!(
-        r#"select count(*) filter (where created_at >= $2) as "today!", count(*) filter (where created_at < $3) as "yesterday!"
-           from lead where lead_id >= $5 and created_at >= $1 and created_at <= $4 and not test"#,
-        yesterday,
-        today,
-        then,
-        now,
-        earliest_id(yesterday),
-    )
-    .fetch_one(&mut *conn)
-    .await?;
-    let sales = sqlx::query!(
-        r#"select count(*) filter (where d.accepted_at between $2 and $4) as "accepted!",
-             count(*) filter (where d.accepted_at >= $1 and d.accepted_at < $3) as "accepted_then!",
-             count(*) filter (where d.state = 'refused' and d.updated_at between $2 and $4) as "refused!",
-             count(*) filter (where d.state = 'refused' and d.updated_at >= $1 and d.updated_at < $3) as "refused_then!"
-           from delivery d join lead l on l.lead_id = d.lead_id
-           where d.delivery_id >= $5 and d.purpose = 'sale' and d.updated_at >= $1 and not l.test"#,
-        yesterday,
-        today,
-        then,
-        now,
-        earliest_id(yesterday),
-    )
-    .fetch_one(&mut *conn)
-    .await?;
-    let approved = sqlx::query!(
-        r#"select count(*) filter (where e.at >= $2) as "today!", count(*) filter (where e.at < $3) as "yesterday!"
-           from lead_event e join lead l on l.lead_id = e.lead_id
-           where e.kind = 'status' and e.at >= $1 and e.at <= $4 and not l.test
-             and e.detail->>'to' in ('approved', 'paid') and e.detail->>'from' not in ('approved', 'paid')"#,
-        yesterday,
-        today,
-        then,
-        now,
-    )
-    .fetch_one(&mut *conn)
-    .await?;
-    let waiting = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from (
-             select from delivery where state in ('waiting', 'sending', 'retrying') limit $1) d"#,
+/// Counts them.
+pub async fn open(conn: &mut PgConnection) -> sqlx::Result<Open> {
+    sqlx::query_as!(
+        Open,
+        r#"select
+             (select count(*) from (
+                select from delivery where state in ('waiting', 'sending', 'retrying') limit $1) d) as "waiting!",
+             (select count(*) from (select from delivery where state in ('dead', 'needs_review') limit $1) d) as "broken!""#,
         MOST,
     )
-    .fetch_one(&mut *conn)
-    .await?;
-    Ok(Totals {
-        leads: Pair { today: leads.today, yesterday: leads.yesterday },
-        accepted: Pair { today: sales.accepted, yesterday: sales.accepted_then },
-        refused: Pair { today: sales.refused, yesterday: sales.refused_then },
-        approved: Pair { today: approved.today, yesterday: approved.yesterday },
-        waiting,
-    })
-}
-
-/// Money booked in one currency on one side.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Booked {
-    /// `payout` or `revenue`.
-    pub side: String,
-    pub currency: String,
-    pub today: Decimal,
-    pub yesterday: Decimal,
-}
-
-/// Money booked and taken back in both spans, by side and currency.
-pub async fn money(conn: &mut PgConnection, spans: Spans) -> sqlx::Result<Vec<Booked>> {
-    sqlx::query_as!(
-        Booked,
-        r#"select side, currency, coalesce(sum(amount) filter (where at between $2 and $4), 0) as "today!",
-             coalesce(sum(amount) filter (where at < $3), 0) as "yesterday!"
-           from conversion_entry where entry_id >= $5 and at >= $1 and at <= $4
-           group by side, currency order by side, currency"#,
-        spans.yesterday(),
-        spans.today,
-        spans.then(),
-        spans.now,
-        earliest_id(spans.yesterday()),
-    )
-    .fetch_all(conn)
+    .fetch_one(conn)
     .await
 }
 
@@ -288,27 +178,18 @@ pub async fn steps(conn: &mut PgConnection) -> sqlx::Result<Steps> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::sample::{self, id};
+    use crate::db::sample;
     use crate::db::scratch;
-
-    #[test]
-    fn spans_are_equally_long() {
-        let now = DateTime::from_timestamp(1_790_050_000, 0).unwrap();
-        let spans = Spans::at(now);
-        assert_eq!(spans.now - spans.today, spans.then() - spans.yesterday());
-        assert_eq!(spans.today - spans.yesterday(), TimeDelta::days(1));
-    }
 
     #[tokio::test]
     async fn an_empty_instance_has_nothing_to_count() {
         scratch::with(async |pool| {
             let mut conn = pool.acquire().await.unwrap();
-            let spans = Spans::at(sample::at(3));
-            assert_eq!(totals(&mut conn, spans).await.unwrap(), Totals::default());
-            assert!(money(&mut conn, spans).await.unwrap().is_empty());
-            assert_eq!(waiting(&mut conn, spans.now).await.unwrap(), Waiting::default());
+            let now = sample::at(3);
+            assert_eq!(open(&mut conn).await.unwrap(), Open::default());
+            assert_eq!(waiting(&mut conn, now).await.unwrap(), Waiting::default());
             assert!(unmapped(&mut conn).await.unwrap().is_empty());
-            assert!(late(&mut conn, spans.now).await.unwrap().is_empty());
+            assert!(late(&mut conn, now).await.unwrap().is_empty());
             assert_eq!(steps(&mut conn).await.unwrap(), Steps::default());
         })
         .await;
@@ -330,19 +211,11 @@ mod tests {
                 "insert into lane (lane_id, kind) select network_id, 'network' from network where slug = 'crm-2'",
                 "insert into job (job_id, lane_id, kind, subject_id, run_at)
                    select gen_random_uuid(), lane_id, 'poll', lane_id, '2020-01-01' from lane where kind = 'network'",
-                "insert into lead_event (event_id, lead_id, at, kind, source, detail)
-                   select gen_random_uuid(), lead_id, created_at, 'status', 'system', '{\"from\":\"hold\",\"to\":\"approved\"}' from lead",
             ] {
                 sqlx::raw_sql(sql).execute(&mut *conn).await.unwrap();
             }
             let now = sample::at(3);
-            let spans = Spans { today: sample::at(0), now };
-            let pair = |today| Pair { today, yesterday: 0 };
-            let expected = Totals { leads: pair(2), accepted: pair(1), refused: pair(1), approved: pair(2), waiting: 0 };
-            assert_eq!(totals(&mut conn, spans).await.unwrap(), expected);
-            let tomorrow = Spans { today: sample::at(24), now: sample::at(27) };
-            let counted = totals(&mut conn, tomorrow).await.unwrap();
-            assert_eq!((counted.leads, counted.approved.yesterday), (Pair { today: 0, yesterday: 2 }, 2));
+            assert_eq!(open(&mut conn).await.unwrap(), Open { waiting: 0, broken: 1 });
             let expected = Waiting { in_review: 1, dead: 0, unrouted: 1, untold: 1 };
             assert_eq!(waiting(&mut conn, now).await.unwrap(), expected);
             let words = unmapped(&mut conn).await.unwrap();
@@ -350,44 +223,13 @@ mod tests {
             let lanes = troubled(&mut conn).await.unwrap();
             assert_eq!((lanes.len(), lanes[0].paused_why.as_deref()), (1, Some("wrong key")));
             let queue = late(&mut conn, now).await.unwrap();
-            assert_eq!((queue.len(), queue[0].network.as_deref()), (1, Some("crm-2")), "a paused lane is told elsewhere");
+            assert_eq!(
+                (queue.len(), queue[0].network.as_deref()),
+                (1, Some("crm-2")),
+                "a paused lane is told elsewhere"
+            );
             let steps = steps(&mut conn).await.unwrap();
             assert!(steps.network && steps.lead && steps.accepted && !steps.route);
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn money_is_summed_by_side_and_currency() {
-        scratch::with(async |pool| {
-            let mut conn = pool.acquire().await.unwrap();
-            sample::fill(&mut conn).await;
-            sqlx::query!(
-                "insert into conversion (conversion_id, lead_id, delivery_id, payout_currency) values ($1, $2, $3, 'USD')",
-                id(0xa1),
-                id(0x31),
-                id(0x41)
-            )
-            .execute(&mut *conn)
-            .await
-            .unwrap();
-            for (n, hours, side, amount) in [(1, 1, "payout", 10), (2, 2, "payout", -4), (3, 2, "revenue", 20), (4, -20, "revenue", 7)] {
-                sqlx::query!(
-                    "insert into conversion_entry (entry_id, conversion_id, at, side, amount, currency, source)
-                     values ($1, $2, $3, $4, $5, 'USD', 'postback')",
-                    id(0xb0 + n),
-                    id(0xa1),
-                    sample::at(hours),
-                    side,
-                    Decimal::from(amount)
-                )
-                .execute(&mut *conn)
-                .await
-                .unwrap();
-            }
-            let booked = money(&mut conn, Spans { today: sample::at(0), now: sample::at(5) }).await.unwrap();
-            let read: Vec<_> = booked.iter().map(|b| (b.side.as_str(), b.today, b.yesterday)).collect();
-            assert_eq!(read, [("payout", 6.into(), 0.into()), ("revenue", 20.into(), 7.into())]);
         })
         .await;
     }

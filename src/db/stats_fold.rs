@@ -1,4 +1,4 @@
-//! Sums of the ledger by day, kept for the time zones in use. What has not been summed yet is added by whoever reads
+//! Sums of the ledger, by day for the time zones in use and by quarters of an hour. What has not been summed yet is added by whoever reads
 //! ([`super::report`]), so that stats are exact at every moment.
 
 use sqlx::{Connection, PgConnection};
@@ -29,6 +29,22 @@ pub async fn fold(conn: &mut PgConnection) -> sqlx::Result<bool> {
          having sum(leads) <> 0 or sum(payout) <> 0 or sum(revenue) <> 0
          on conflict on constraint stats_day_uq do update set leads = stats_day.leads + excluded.leads,
            payout = stats_day.payout + excluded.payout, revenue = stats_day.revenue + excluded.revenue",
+        from,
+        to,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "insert into stats_slot (slot, is_delivered, status, currency, revenue_currency, leads, payout, revenue)
+         select part.slot, network_id is not null as is_delivered, status, currency, revenue_currency, sum(leads), sum(payout),
+           sum(revenue)
+         from stats_move move
+         cross join lateral (values (date_bin('15 minutes', move.at, 'epoch')), ('-infinity')) part (slot)
+         where move.xid >= $1 and move.xid < $2
+         group by part.slot, network_id is not null, status, currency, revenue_currency
+         having sum(leads) <> 0 or sum(payout) <> 0 or sum(revenue) <> 0
+         on conflict on constraint stats_slot_uq do update set leads = stats_slot.leads + excluded.leads,
+           payout = stats_slot.payout + excluded.payout, revenue = stats_slot.revenue + excluded.revenue",
         from,
         to,
     )

@@ -25,6 +25,10 @@ pub struct Limits {
     pub header_timeout: Duration,
 }
 
+/// Tells a request when the server stops: an answer that never ends by itself ends then.
+#[derive(Clone, Debug)]
+pub struct Stopping(pub CancellationToken);
+
 /// Serves until the token is cancelled, then lets open requests finish.
 pub async fn serve(
     listener: TcpListener,
@@ -56,7 +60,7 @@ pub async fn serve(
                 }
             },
         };
-        let connection = graceful.watch(http.serve_connection(io(stream), service(router.clone(), peer)));
+        let connection = graceful.watch(http.serve_connection(io(stream), service(router.clone(), peer, stop.clone())));
         tokio::spawn(async move {
             // A client that breaks off or talks nonsense is no news.
             if let Err(error) = connection.await {
@@ -79,6 +83,7 @@ fn io(stream: TcpStream) -> TokioIo<TcpStream> {
 fn service(
     router: Router,
     peer: SocketAddr,
+    stop: CancellationToken,
 ) -> impl hyper::service::Service<
     Request<Incoming>,
     Response = axum::response::Response,
@@ -87,6 +92,7 @@ fn service(
 > + Send {
     hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(Stopping(stop.clone()));
         router.clone().oneshot(request)
     })
 }

@@ -129,6 +129,8 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("POST", "/login/code", Public),
     ("POST", "/logout", Session),
     ("GET", "/", Page(ANYONE)),
+    ("GET", "/search", Page(ANYONE)),
+    ("GET", "/live", Page(ANYONE)),
     ("POST", "/language", Public),
     ("GET", "/account", Page(ANYONE)),
     ("POST", "/account/reading", Page(ANYONE)),

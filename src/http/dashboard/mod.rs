@@ -22,6 +22,7 @@ mod lead_search;
 pub mod leads;
 pub mod lines;
 pub mod list;
+mod live;
 pub mod login;
 mod login_code;
 pub mod networks;
@@ -37,12 +38,14 @@ mod redact;
 pub mod replays;
 mod reports;
 mod routing;
+mod search;
 mod settings;
 pub mod setup;
 mod steps;
 mod story;
 pub mod texts;
 pub mod timeline;
+mod today;
 mod tokens;
 mod told;
 pub mod unmapped;
@@ -66,6 +69,8 @@ pub fn router() -> Router<App> {
         .route("/login/code", get(login_code::show).post(login_code::enter))
         .route("/logout", post(login::leave))
         .route("/", get(overview::show))
+        .route("/search", get(search::show))
+        .route("/live", get(live::stream))
         .route("/account", get(account::show))
         .route("/account/reading", post(account::set_reading))
         .route("/account/password", post(account::set_password))

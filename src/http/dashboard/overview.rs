@@ -1,44 +1,32 @@
-//! `GET /`: today against the same time yesterday, what needs a person now, and the first steps on an instance that
-//! has delivered nothing yet.
+//! `GET /`: today against yesterday and a week ago at the same time, hour by hour; what needs a person now; and the
+//! first steps on an instance that has delivered nothing yet.
 
 use askama::Template;
 use axum::extract::State;
-use chrono::{DateTime, TimeDelta, Utc};
-use rust_decimal::Decimal;
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use tower_sessions::Session;
 
 use super::attention::{self, Item};
-use super::format;
 use super::layout::{self, Answer, Shell};
+use super::list::day_start;
 use super::steps::{self, Step};
-use super::texts::{self, Text, say};
+use super::texts::{self, say};
+use super::today::{self, Stat};
+use super::{format, reader};
 use crate::app::App;
-use crate::db::screen_overview::{self as screen, Booked, MOST, Pair, Spans, Totals};
+use crate::db::screen_overview as screen;
+use crate::db::stats_today::{self, Hour, Spans};
 use crate::http::principal::Principal;
 
 /// A due job may wait this long before somebody should look.
 const LATE: TimeDelta = TimeDelta::minutes(5);
 
-/// One number.
-#[derive(Debug)]
-struct Stat {
-    label: Text,
-    /// Money has one per currency.
-    values: Vec<String>,
-    /// Against yesterday.
-    delta: Option<Delta>,
-    /// What it is beside the number.
-    note: Text,
-    href: Option<&'static str>,
-    is_money: bool,
-}
-
-/// The change against yesterday.
-#[derive(Debug, PartialEq, Eq)]
-struct Delta {
-    /// `up` or `down`.
-    direction: &'static str,
-    text: String,
+/// An hour of the chart.
+struct Line {
+    hour: String,
+    leads: i64,
+    yesterday: i64,
+    approved: i64,
 }
 
 /// The page.
@@ -48,6 +36,7 @@ struct Page {
     shell: Shell,
     now: DateTime<Utc>,
     stats: Vec<Stat>,
+    hours: Vec<Line>,
     attention: Vec<Item>,
     steps: Vec<Step>,
 }
@@ -56,15 +45,35 @@ impl Page {
     fn steps_done(&self) -> usize {
         self.steps.iter().filter(|step| step.is_done).count()
     }
+
+    fn has_hours(&self) -> bool {
+        self.hours.iter().any(|line| line.leads != 0 || line.yesterday != 0 || line.approved != 0)
+    }
+
+    /// For the script that draws it.
+    fn chart(&self) -> String {
+        let line = |label: &'static str, read: fn(&Line) -> i64| {
+            let values: Vec<i64> = self.hours.iter().map(read).collect();
+            serde_json::json!({ "label": say(label).to_string(), "values": values })
+        };
+        let lines = [
+            line("overview-chart-leads", |line| line.leads),
+            line("overview-chart-approved", |line| line.approved),
+            line("overview-chart-yesterday", |line| line.yesterday),
+        ];
+        let labels: Vec<&str> = self.hours.iter().map(|line| line.hour.as_str()).collect();
+        serde_json::json!({ "labels": labels, "lines": lines }).to_string()
+    }
 }
 
 /// Shows the overview.
 pub async fn show(State(app): State<App>, session: Session, principal: Principal) -> Answer {
     let now = app.clock.now();
-    let spans = Spans::at(now);
+    let spans = spans(now);
     let mut conn = app.db.acquire().await?;
-    let totals = screen::totals(&mut conn, spans).await?;
-    let money = screen::money(&mut conn, spans).await?;
+    let hours = stats_today::hours(&mut conn, &spans).await?;
+    let held = stats_today::on_hold(&mut conn).await?;
+    let open = screen::open(&mut conn).await?;
     let trouble = attention::Trouble {
         waiting: screen::waiting(&mut conn, now).await?,
         unmapped: screen::unmapped(&mut conn).await?,
@@ -77,83 +86,36 @@ pub async fn show(State(app): State<App>, session: Session, principal: Principal
     let page = Page {
         shell: Shell::of(&session, &principal, say("place-overview"), "/").await?,
         now,
-        stats: stats(&totals, &money),
+        stats: today::stats(&hours, &held, open),
+        hours: lines(&hours),
         attention: attention::items(&trouble, now),
         steps: if is_new { steps::list(there, app.public_url.as_str()) } else { Vec::new() },
     };
     layout::page(&page)
 }
 
-fn stats(totals: &Totals, money: &[Booked]) -> Vec<Stat> {
-    let count = |label, pair: Pair, href| Stat {
-        label: say(label),
-        values: vec![format::count(pair.today)],
-        delta: delta(pair.today.into(), pair.yesterday.into()),
-        note: say("overview-yesterday").with("what", format::count(pair.yesterday)),
-        href,
-        is_money: false,
-    };
-    vec![
-        count("overview-leads", totals.leads, Some("/leads")),
-        count("overview-accepted", totals.accepted, Some("/leads?delivery=accepted")),
-        count("overview-refused", totals.refused, Some("/leads?delivery=refused")),
-        Stat {
-            label: say("overview-waiting"),
-            values: vec![up_to(totals.waiting)],
-            delta: None,
-            note: say("overview-waiting-note"),
-            href: Some("/deliveries?state=waiting"),
-            is_money: false,
-        },
-        count("overview-approved", totals.approved, Some("/leads?status=approved")),
-        sum("overview-payout", "payout", money),
-        sum("overview-revenue", "revenue", money),
-    ]
+/// Today of the reader, yesterday and the same day a week ago, each up to the same time.
+fn spans(now: DateTime<Utc>) -> Spans {
+    let day = now.with_timezone(&reader::zone()).date_naive();
+    let start = |day: Option<NaiveDate>| day.and_then(day_start).unwrap_or(now);
+    let begins = [0, 1, 7].map(|back| start(day.checked_sub_days(Days::new(back)))).to_vec();
+    let length = begins.first().map_or_else(TimeDelta::zero, |today| now - *today);
+    Spans { begins, length }
 }
 
-fn sum(label: &'static str, side: &str, money: &[Booked]) -> Stat {
-    let booked: Vec<&Booked> = money.iter().filter(|booked| booked.side == side).collect();
-    let print = |amount: fn(&Booked) -> Decimal| -> Vec<String> {
-        let shown = booked.iter().filter(|b| !amount(b).is_zero());
-        shown.map(|b| format::money(amount(b), &b.currency)).collect()
+/// All hours of a day: those to come are empty.
+fn lines(hours: &[Hour]) -> Vec<Line> {
+    let sum = |span: usize, hour: i32, read: fn(&Hour) -> i64| -> i64 {
+        hours.iter().filter(|one| one.span == span && one.hour == hour).map(read).sum()
     };
-    let (today, yesterday) = (print(|b| b.today), print(|b| b.yesterday));
-    let change = match booked.as_slice() {
-        [one] => delta(one.today, one.yesterday),
-        _ => None,
-    };
-    Stat {
-        label: say(label),
-        values: if today.is_empty() { vec!["0".into()] } else { today },
-        delta: change,
-        note: if yesterday.is_empty() {
-            say("overview-nothing-yesterday")
-        } else {
-            say("overview-yesterday").with("what", yesterday.join(", "))
-        },
-        href: None,
-        is_money: true,
-    }
-}
-
-/// Nothing where nothing changed: the note says it all.
-fn delta(today: Decimal, yesterday: Decimal) -> Option<Delta> {
-    if today == yesterday {
-        return None;
-    }
-    let direction = if today > yesterday { "up" } else { "down" };
-    let percent = (today - yesterday).checked_mul(Decimal::ONE_HUNDRED).and_then(|part| part.checked_div(yesterday));
-    let text = match percent {
-        Some(percent) if yesterday > Decimal::ZERO => format!("{:+} %", percent.round()),
-        Some(_) => String::new(),
-        None if yesterday.is_zero() => say("overview-new").into(),
-        None => String::new(),
-    };
-    Some(Delta { direction, text })
-}
-
-fn up_to(number: i64) -> String {
-    if number >= MOST { format!("{}+", format::count(MOST)) } else { format::count(number) }
+    (0..24)
+        .map(|hour| Line {
+            hour: format!("{hour:02}:00"),
+            leads: sum(0, hour, |one| one.counts.leads),
+            yesterday: sum(1, hour, |one| one.counts.leads),
+            approved: sum(0, hour, |one| one.counts.approved),
+        })
+        .collect()
 }
 
 #[cfg(test)]

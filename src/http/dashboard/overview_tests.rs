@@ -1,5 +1,8 @@
+use rust_decimal::Decimal;
+
 use super::*;
 use crate::db::screen_overview::{Late, Steps, Troubled, Unmapped, Waiting};
+use crate::domain::stats::{Counts, Money};
 use crate::http::dashboard::html;
 use crate::http::principal::UserRole;
 
@@ -40,29 +43,25 @@ fn trouble() -> attention::Trouble {
 
 /// A page as on a busy day.
 fn full() -> Page {
-    let pair = |today, yesterday| Pair { today, yesterday };
-    let totals = Totals {
-        leads: pair(12_408, 11_020),
-        accepted: pair(10_931, 10_004),
-        refused: pair(1_140, 1_311),
-        approved: pair(3_312, 3_312),
-        waiting: 86,
+    let hour = |span, hour, leads, approved| Hour {
+        span,
+        hour,
+        counts: Counts { leads, delivered: leads - 3, approved, ..Counts::default() },
+        refused: 3,
+        declined: 7,
     };
-    let booked = |side: &str, currency: &str, today: i64, yesterday: i64| Booked {
-        side: side.into(),
-        currency: currency.into(),
-        today: Decimal::new(today, 2),
-        yesterday: Decimal::new(yesterday, 2),
-    };
-    let money = [
-        booked("payout", "USD", 3_312_050, 3_100_000),
-        booked("revenue", "EUR", 41_200, 0),
-        booked("revenue", "USD", 4_968_075, 4_650_000),
-    ];
+    let mut hours: Vec<Hour> = (0..12).map(|at| hour(0, at, 400 + i64::from(at) * 31, 90)).collect();
+    hours.extend((0..12).map(|at| hour(1, at, 380 + i64::from(at) * 29, 95)));
+    let money =
+        |payout: i64, revenue: i64| Money { payout: payout.into(), revenue: revenue.into(), ..Money::default() };
+    hours[3].counts.add_money("USD", money(33_120, 49_680));
+    hours[4].counts.add_money("EUR", money(0, 412));
+    hours[13].counts.add_money("USD", money(31_000, 46_500));
     Page {
         shell: shell("/"),
         now: now(),
-        stats: stats(&totals, &money),
+        stats: today::stats(&hours, &[("USD".into(), Decimal::from(5120))], screen::Open { waiting: 86, broken: 2 }),
+        hours: lines(&hours),
         attention: attention::items(&trouble(), now()),
         steps: Vec::new(),
     }
@@ -74,7 +73,8 @@ fn empty() -> Page {
     Page {
         shell: shell("/"),
         now: now(),
-        stats: stats(&Totals::default(), &[]),
+        stats: today::stats(&[], &[], screen::Open::default()),
+        hours: lines(&[]),
         attention: Vec::new(),
         steps: steps::list(there, "https://relay.example"),
     }
@@ -87,17 +87,5 @@ fn both_pages_are_sound() {
     assert!(full.contains("leadhub is paused") && !full.contains("known <b>"));
     assert!(empty.contains("2 of 6 done") && empty.contains("Nothing. Queues move"));
     assert!(!full.contains("First steps"));
-}
-
-#[test]
-fn changes_are_told_as_parts_of_yesterday() {
-    let text = |today: i64, yesterday: i64| {
-        let delta = delta(today.into(), yesterday.into()).unwrap();
-        (delta.direction, delta.text)
-    };
-    assert_eq!(text(112, 100), ("up", "+12 %".into()));
-    assert_eq!(text(50, 100), ("down", "-50 %".into()));
-    assert_eq!(text(7, 0), ("up", "new".into()));
-    assert_eq!(delta(Decimal::MAX, Decimal::ONE).unwrap().text, "", "too much to say");
-    assert_eq!(delta(7.into(), 7.into()), None);
+    assert!(full.contains("data-chart=") && full.contains("16,560.00") && !empty.contains("data-chart="));
 }

@@ -1,6 +1,7 @@
 //! The pages, as a browser without JavaScript meets them: links and forms over HTTP.
 
 mod lists;
+mod overview;
 mod people;
 mod portal;
 mod reports;
