@@ -1,6 +1,8 @@
 //! The pages, as a browser without JavaScript meets them: links and forms over HTTP.
 
+mod erase;
 mod lists;
+mod networks;
 mod people;
 mod portal;
 mod reports;
