@@ -205,3 +205,21 @@ timeline-trace = Why each route was taken or passed over
 timeline-position = Position
 timeline-network = Network
 timeline-decision = Decision
+
+# Erasing the person.
+lead-erase = Erase the person’s data …
+timeline-erased = The person’s data was erased
+timeline-curl = As a curl call
+erase-title = Erase the data of lead { $number }
+erase-before = It was erased before, and what has come since goes now. First erased:
+erase-goes = What goes for good
+erase-goes-contact = Name, phone, e-mail, address, IP, browser, comment and the webmaster’s own fields.
+erase-goes-exchanges = Requests and answers of all its attempts.
+erase-goes-calls = What networks sent about it, and the bodies of calls to the webmaster.
+erase-stays = What stays
+erase-stays-note = That there was a lead, its ids and marks, its statuses, its money and its timeline. It is not sent to a network any more.
+erase-elsewhere = Networks and webmasters have copies of their own: ask them. Backups keep theirs until they are overwritten.
+erase-do = Erase for good
+erase-done = The person’s data is erased.
+erase-done-before = The person’s data was erased already; nothing was left.
+erase-not-done = Not erased: { $why }

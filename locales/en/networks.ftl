@@ -23,8 +23,6 @@ network-group-crm = CRM
 network-sure-documented = Documented
 network-sure-seen-in-code = Seen in code
 network-sure-guessed = Guessed
-network-has-poll = Status by poll
-network-has-test = Knows test leads
 
 # How it is doing.
 network-accepted = Accepted
@@ -125,14 +123,11 @@ network-test-unknown = It was sent, but nobody knows whether it arrived: { $reas
 network-test-misconfigured = Something in the settings is wrong: { $reason }
 
 # Words without a meaning.
-network-words = Words nobody has mapped
-network-words-note = The reports wait and are applied when you say what a word means.
 network-word = Their word
 network-word-means = What { $word } means
 network-word-choose = Choose
 
 # What was sent lately.
-network-attempts = Recent attempts
 network-attempts-none = Nothing was sent yet
 network-attempts-none-advice = Attempts appear here as soon as a route sends leads to this network. A test lead shows that it works.
 network-leads = Leads of this network
@@ -173,8 +168,173 @@ poll-from = From day ({ $zone })
 poll-to = To day, included
 poll-again-do = Read again
 poll-days-wrong = Not asked: write days as 2026-11-30.
-poll-orphans = Reports without a lead
-poll-orphans-note = The network reports them, but names no lead that it got from here.
-poll-their-id = Their id
-poll-our-id = Our id, as they say
-poll-revenue = Revenue
+poll-until = Read up to
+poll-asked = Asked
+poll-all-feeds = All feeds
+poll-none = This network is not asked for statuses
+poll-none-settings = Its integration can ask; with the present settings it does not.
+poll-none-advice = Its integration cannot ask. Statuses come by the partner’s calls.
+poll-orphans-there = The network reports things that no lead is known for.
+poll-orphans-look = Look at them
+
+# The tabs of its page.
+network-tabs = Parts of this network
+network-tab-connection = Connection
+network-tab-request = Request
+network-tab-answers = Answers
+network-tab-statuses = Statuses
+network-tab-polling = Polling
+network-tab-inbound = Inbound postback
+network-tab-tests = Tests
+network-tab-parameters = Parameters
+network-tab-plans = Plans
+network-tab-history = History
+network-archived = The network is archived; nothing is sent there any more.
+
+# What is sent.
+request-title = What is sent
+request-of-sample = Made with a sample lead of the first offer that is routed here, and not sent. Secrets are masked.
+request-of-lead = Made with this lead as it is now, and not sent. Secrets and the person are masked.
+request-lead = Lead
+request-lead-help = Number or id. The sample when left empty.
+request-show = Show
+request-sample = The sample again
+request-none = No call would be made.
+request-param = Parameter { $name }
+request-no-lead = There is no such lead.
+
+# What an answer means.
+answer-title = Try an answer
+answer-note = Paste an answer of the partner to see what it would mean. Nothing is stored.
+answer-status = HTTP status
+answer-status-wrong = must be a number from 100 to 599
+answer-headers = Headers
+answer-body = Body
+answer-judge = What does it mean?
+answer-meaning = It means
+answer-none-yet = What the answer means stands here once you have asked.
+answer-goes-on = The send would go on with another call:
+answer-rule = Rule { $no } of the integration decided
+answer-no-rule = No written rule decided: the integration judges such answers in code, or the answer says neither yes nor no.
+answer-id = Their id
+answer-word = Their status
+answer-means = { $status }, says the integration
+answer-means-own = { $status }, says the network’s own table
+answer-means-nothing = nothing yet: nobody has mapped the word
+answer-payout = Pays
+answer-redirect = Sends the person to
+answer-message = Their words
+answer-after = Try again after
+answers-last = The last answers
+answers-filter = By outcome
+answers-none-such = No answer had this outcome
+answers-sample = { $count ->
+    [one] Of the newest delivery of the last 30 days; at most 100 answers are shown.
+   *[other] Of the newest { $count } deliveries of the last 30 days; at most 100 answers are shown.
+}
+
+# What its words mean.
+statuses-title = Status words
+statuses-note = Those that nobody has mapped come first. A change holds from the next report on; mapping an open word applies what waited.
+statuses-none = No status word was seen in the last 30 days
+statuses-none-advice = Words appear here when the network answers, calls or is polled.
+statuses-why = Why
+statuses-change = Change
+statuses-own = own table
+statuses-integration = the integration
+statuses-nobody = nobody said so
+statuses-otherwise = (the integration says { $status })
+statuses-leave = Leave it to the integration
+statuses-sample = { $count ->
+    [one] Leads whose last word it is, of the newest delivery of the last 30 days.
+   *[other] Leads whose last word it is, of the newest { $count } deliveries of the last 30 days.
+}
+status-set = From now on “{ $word }” means { $status }.
+status-left = What “{ $word }” means is left to the integration.
+
+# What the partner calls.
+inbound-example = For example, with the partner’s own macros in the place of the braces:
+inbound-params = What a call may say
+inbound-params-note = In the query, in a form or in JSON. Where several names stand, the first that is there counts.
+inbound-param = Parameter
+inbound-says = What it says
+inbound-own-form = The partner calls in a form of its own, which the integration reads: it needs the URL only.
+inbound-param-id = Our id or number of the lead, as it was sent.
+inbound-param-external-id = Their id of the lead, when ours is not known.
+inbound-param-status = Their status word; the tab Statuses says what it means.
+inbound-param-payout = What they pay us.
+inbound-param-currency = Currency of it, such as USD. That of the offer when it is not there.
+inbound-param-goal = Goal of the offer that was reached.
+inbound-param-reason = Why it was refused: words, or a code from 1 to 15.
+inbound-param-comment = A remark; the webmaster sees it.
+inbound-param-transaction-id = Their id of this result, where a lead can have several.
+inbound-last = The last calls
+inbound-all = All calls of this network
+inbound-none = The network has not called yet
+inbound-none-advice = Its calls appear here, also those that change nothing, with the reason.
+
+# Recorded cases.
+cases-title = Recorded cases
+cases-note = What the integration sends and how it judges answers, recorded with its file. They run with sample settings, without a call.
+cases-run = Run all
+cases-none = The integration has no recorded cases.
+cases-case = Case
+cases-passed = passed
+cases-differs = What differs
+cases-differs-chip = differs
+cases-all-passed = { $count ->
+    [one] { $count } case passed.
+   *[other] All { $count } cases passed.
+}
+cases-failed = { $count ->
+    [one] { $count } of { $whole } cases differs.
+   *[other] { $count } of { $whole } cases differ.
+}
+
+# What offers must give.
+params-none = The integration reads nothing from offers
+params-none-advice = Any offer can be routed here as it is.
+params-offers = Offers that are routed here
+params-no-offers = No offer is routed here
+params-no-offers-advice = Routes are made on the page of an offer.
+params-off = switched off
+params-missing = missing
+params-where = They stand in the parameters of the offer; those of the network and of a flow go over them. “name-de” holds for country DE.
+
+# Its history.
+history-all = In the audit log
+history-none = Nothing was changed yet.
+history-changes = Before → after
+
+# What the partner has to be promoted.
+plans-search = Search plans
+plans-name = Name
+plans-mine = Only those applied for
+plans-find = Search
+plans-note = Read from the partner now. Tick those that become offers.
+plans-wrong = The plans cannot be read: { $why }
+plans-none = No plan was found
+plans-none-advice = Search for another name, or look at all of them.
+plans-choose = Choose
+plans-choose-one = Make an offer of { $plan }
+plans-plan = Plan
+plans-pays = Pays
+plans-days = Days
+plans-open = For this account
+plans-is-open = open
+plans-is-closed = not open
+plans-warnings = Warnings
+plans-offer = offer { $offer }
+plans-anyway = Make offers of plans with warnings, too
+plans-make = Make offers
+plans-before = Previous page
+plans-tick = Tick 1 to { $most } plans.
+plans-made = { $count ->
+    [one] An offer was made: { $offers }. Route it next.
+   *[other] { $count } offers were made: { $offers }. Route them next.
+}
+plans-some-made = { $count ->
+    [one] An offer was made: { $offers }. Not made: { $why }
+   *[other] { $count } offers were made: { $offers }. Not made: { $why }
+}
+plans-none-made = No offer was made: { $why }

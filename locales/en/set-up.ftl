@@ -113,3 +113,7 @@ postback-health = { $failed ->
     [0] { $delivered } delivered in a day
    *[other] { $delivered } delivered, { $failed } failed in a day
 }
+
+quality-title = Last 30 days
+quality-report = Report
+quality-trash-rate = Trash %

@@ -113,3 +113,7 @@ postback-health = { $failed ->
     [0] за сутки доставлено { $delivered }
    *[other] за сутки доставлено { $delivered }, не удалось { $failed }
 }
+
+quality-title = Последние 30 дней
+quality-report = Отчёт
+quality-trash-rate = Треш, %

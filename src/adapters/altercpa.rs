@@ -6,6 +6,19 @@ use serde_json::Value;
 use super::{Inbound, InboundCall, pick, recipe};
 use crate::domain::status::Status;
 
+/// Words that partners of this trade use.
+const WORDS: &[(Status, &[&str])] = &[
+    (
+        Status::Pending,
+        &["wait", "waiting", "new", "pending", "process", "processing", "in process", "recall", "callback"],
+    ),
+    (Status::Hold, &["hold", "holded"]),
+    (Status::Approved, &["approve", "approved", "accept", "accepted", "confirm", "confirmed", "sale"]),
+    (Status::Paid, &["paid"]),
+    (Status::Rejected, &["cancel", "cancelled", "canceled", "reject", "rejected", "decline", "declined"]),
+    (Status::Trash, &["trash", "spam", "fake", "invalid", "duplicate", "double", "fraud"]),
+];
+
 /// The name of this way of reading, as it is kept with a call.
 pub const DIALECT: &str = "altercpa";
 
@@ -50,17 +63,13 @@ pub fn of_number(number: i64) -> Option<Status> {
 /// What a word means, of those that partners of this trade use. Anything else stays unmapped: a word that is guessed at
 /// must not move money.
 pub fn of_word(word: &str) -> Option<Status> {
-    match pick::fold(word).as_str() {
-        "wait" | "waiting" | "new" | "pending" | "process" | "processing" | "in process" | "recall" | "callback" => {
-            Some(Status::Pending)
-        }
-        "hold" | "holded" => Some(Status::Hold),
-        "approve" | "approved" | "accept" | "accepted" | "confirm" | "confirmed" | "sale" => Some(Status::Approved),
-        "paid" => Some(Status::Paid),
-        "cancel" | "cancelled" | "canceled" | "reject" | "rejected" | "decline" | "declined" => Some(Status::Rejected),
-        "trash" | "spam" | "fake" | "invalid" | "duplicate" | "double" | "fraud" => Some(Status::Trash),
-        _ => None,
-    }
+    let word = pick::fold(word);
+    WORDS.iter().find(|(_, words)| words.contains(&word.as_str())).map(|(status, _)| *status)
+}
+
+/// The words, each with what it means.
+pub fn words() -> Vec<(String, Status)> {
+    WORDS.iter().flat_map(|(status, words)| words.iter().map(|word| ((*word).to_owned(), *status))).collect()
 }
 
 /// Reads a call. `oid` is our number or id, `eid` the caller's own; `id` was the token and is not there any more.

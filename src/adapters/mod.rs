@@ -311,6 +311,18 @@ pub struct InboundAnswer {
     pub body: String,
 }
 
+/// The rule of an integration that decides about an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// From 1, in the order they are tried.
+    pub no: usize,
+    /// The rule as it was written.
+    pub rule: String,
+}
+
+/// A field of a report, and the parameters of a call it is read from.
+pub type InboundName = (&'static str, Vec<String>);
+
 /// A kind of partner. All methods are pure.
 pub trait Adapter: Send + Sync + std::fmt::Debug {
     /// What it is.
@@ -328,11 +340,20 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
     /// Our status for a raw status word, by the integration's own table (case folded). `None`: unmapped.
     fn status_of(&self, raw: &str) -> Option<Status>;
 
+    /// The status words it knows, each with what it means.
+    fn statuses(&self) -> Vec<(String, Status)>;
+
     /// The first request of a send, or the outcome that makes a call needless.
     fn send(&self, cx: &SendCx<'_>) -> Result<Request, Outcome>;
 
     /// Judges an answer.
     fn next(&self, cx: &SendCx<'_>, step: &Step, answer: &Answer) -> Next;
+
+    /// Which of its rules decides about an answer to a send; `None`: it has no such rules, or none holds.
+    fn decided_by(&self, answer: &Answer) -> Option<Decided> {
+        let _ = answer;
+        None
+    }
 
     /// The request that asks for a lead by our id; `None` when these settings allow none.
     fn lookup(&self, cx: &SendCx<'_>) -> Option<Request> {
@@ -390,6 +411,11 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
     /// Reads an inbound call to a network with these settings. The error says why it cannot be read; the call is kept
     /// all the same.
     fn inbound(&self, settings: &Map<String, Value>, call: &InboundCall) -> Result<Inbound, String>;
+
+    /// The parameters that a call is read by; empty when it is read in the partner's own form.
+    fn inbound_names(&self) -> Vec<InboundName> {
+        recipe::usual_names()
+    }
 
     /// What a caller reads after its call was judged (`None`: it could not be read). `None`: our JSON.
     fn inbound_answer(&self, verdict: Option<Verdict>) -> Option<InboundAnswer> {

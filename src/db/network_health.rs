@@ -78,26 +78,50 @@ pub struct Attempt {
     pub detail: Option<String>,
 }
 
-/// The last attempts at a network, newest first: of its newest `limit` deliveries.
+/// The last attempts at a network, newest first: of its newest [`SAMPLE`] deliveries, with this outcome if one is named.
 pub async fn attempts(
     conn: &mut PgConnection,
     network_id: Uuid,
     since: DateTime<Utc>,
+    outcome: Option<&str>,
     limit: i64,
 ) -> sqlx::Result<Vec<Attempt>> {
     sqlx::query_as!(
         Attempt,
         "select d.lead_id, l.number as lead_number, a.started_at, a.kind, a.outcome, a.http_status, a.took_ms, a.detail
-         from (select delivery_id, lead_id from delivery where network_id = $1 order by delivery_id desc limit $3) d
+         from (select delivery_id, lead_id from delivery where network_id = $1 order by delivery_id desc limit $5) d
          join attempt a on a.subject_id = d.delivery_id and a.started_at >= $2
          join lead l on l.lead_id = d.lead_id
+         where $4::text is null or a.outcome = $4
          order by a.started_at desc, a.attempt_id desc limit $3",
         network_id,
         since,
-        limit
+        limit,
+        outcome,
+        SAMPLE,
     )
     .fetch_all(conn)
     .await
+}
+
+/// How many attempts of the same deliveries had which outcome, the most frequent first.
+pub async fn outcomes(
+    conn: &mut PgConnection,
+    network_id: Uuid,
+    since: DateTime<Utc>,
+) -> sqlx::Result<Vec<(String, i64)>> {
+    let rows = sqlx::query!(
+        r#"select a.outcome, count(*) as "count!"
+           from (select delivery_id from delivery where network_id = $1 order by delivery_id desc limit $3) d
+           join attempt a on a.subject_id = d.delivery_id and a.started_at >= $2
+           group by a.outcome order by 2 desc, 1"#,
+        network_id,
+        since,
+        SAMPLE,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.outcome, row.count)).collect())
 }
 
 #[cfg(test)]
@@ -136,9 +160,13 @@ mod tests {
             sample::fill(&mut conn).await;
             let since = sample::at(0) - chrono::TimeDelta::days(1);
             for network in [id(0x21), id(0x22)] {
-                let rows = attempts(&mut conn, network, since, 20).await.unwrap();
+                let rows = attempts(&mut conn, network, since, None, 20).await.unwrap();
                 assert!(rows.is_sorted_by(|a, b| a.started_at >= b.started_at));
-                assert!(attempts(&mut conn, network, since, 1).await.unwrap().len() <= 1);
+                assert!(attempts(&mut conn, network, since, None, 1).await.unwrap().len() <= 1);
+                for (outcome, count) in outcomes(&mut conn, network, since).await.unwrap() {
+                    let of_it = attempts(&mut conn, network, since, Some(&outcome), 20).await.unwrap();
+                    assert!(of_it.iter().all(|one| one.outcome == outcome) && of_it.len() as i64 == count);
+                }
             }
         })
         .await;

@@ -13,6 +13,8 @@ pub struct Order {
     pub delivery: Delivery,
     pub lead: Lead,
     pub contact: Contact,
+    /// The contact has been emptied for good.
+    pub is_erased: bool,
 }
 
 /// These deliveries, as they are.
@@ -27,7 +29,8 @@ pub async fn find_many(conn: &mut PgConnection, delivery_ids: &[Uuid]) -> sqlx::
              l.quantity, l.currency, l.payout_due, l.payout, l.revenue, l.revenue_currency, l.test, l.unrouted,
              l.seq, l.created_at as lead_created_at, l.changed_at, c.name, c.first_name, c.last_name, c.phone,
              c.email, host(c.ip) as ip, c.user_agent, c.referer, c.landing_url, c.city, c.region, c.zip, c.address,
-             c.comment as contact_comment, c.meta
+             c.comment as contact_comment, c.meta,
+             c.erased_at is not null as "is_erased!"
            from delivery d
            join lead l on l.lead_id = d.lead_id
            join lead_contact c on c.lead_id = d.lead_id
@@ -37,6 +40,7 @@ pub async fn find_many(conn: &mut PgConnection, delivery_ids: &[Uuid]) -> sqlx::
     .fetch_all(conn)
     .await?;
     let orders = rows.into_iter().map(|row| Order {
+        is_erased: row.is_erased,
         delivery: Delivery {
             delivery_id: row.delivery_id,
             lead_id: row.lead_id,

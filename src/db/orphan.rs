@@ -5,10 +5,11 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::Value;
-use sqlx::PgConnection;
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::base::money;
+use crate::base::page::Direction;
 
 /// A report without a lead.
 #[derive(Clone, Debug)]
@@ -86,7 +87,7 @@ pub async fn found(conn: &mut PgConnection, found: &[(Uuid, String, Uuid)]) -> s
 }
 
 /// An orphan as it is listed.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, FromRow, Serialize, utoipa::ToSchema)]
 pub struct Orphan {
     pub id: Uuid,
     /// Slug of the network.
@@ -113,33 +114,72 @@ pub struct Orphan {
     pub lead_id: Option<Uuid>,
 }
 
-/// The newest first, those before `before`; without `all` only those that still look for their lead.
+impl Orphan {
+    /// The database keeps more digits than are shown.
+    fn tidy(&mut self) {
+        self.revenue = self.revenue.map(|amount| money::tidy(amount, self.currency.as_deref().unwrap_or_default()));
+    }
+}
+
+/// Which ones; all conditions must hold, empty ones do.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub network_id: Option<Uuid>,
+    /// True: those that have found their lead; false: those that still look for it.
+    pub is_found: Option<bool>,
+    /// What the network calls it.
+    pub key: Option<String>,
+    /// Last heard at or after.
+    pub from: Option<DateTime<Utc>>,
+    /// Last heard before.
+    pub to: Option<DateTime<Utc>>,
+}
+
+const COLUMNS: &str = "select o.orphan_id as id, n.slug as network, o.network_id, o.key, o.source, o.our_ref, o.status,
+   o.revenue, o.currency, o.report, o.first_seen_at, o.last_seen_at, o.lead_id
+ from orphan_report o join network n on n.network_id = o.network_id where true";
+
+/// Those that stand after `after` in this direction.
 pub async fn page(
     conn: &mut PgConnection,
-    network_id: Option<Uuid>,
-    all: bool,
-    before: Option<Uuid>,
+    filter: &Filter,
+    after: Option<Uuid>,
+    direction: Direction,
     limit: i64,
 ) -> sqlx::Result<Vec<Orphan>> {
-    let mut rows = sqlx::query_as!(
-        Orphan,
-        r#"select o.orphan_id as id, n.slug as network, o.network_id, o.key, o.source, o.our_ref, o.status, o.revenue, o.currency,
-             o.report, o.first_seen_at, o.last_seen_at, o.lead_id
-           from orphan_report o join network n on n.network_id = o.network_id
-           where ($1::uuid is null or o.network_id = $1) and ($2 or o.lead_id is null)
-             and ($3::uuid is null or o.orphan_id < $3)
-           order by o.orphan_id desc limit $4"#,
-        network_id,
-        all,
-        before,
-        limit,
-    )
-    .fetch_all(conn)
-    .await?;
-    for row in &mut rows {
-        row.revenue = row.revenue.map(|amount| money::tidy(amount, row.currency.as_deref().unwrap_or_default()));
+    let mut query = QueryBuilder::<Postgres>::new(COLUMNS);
+    if let Some(id) = filter.network_id {
+        query.push(" and o.network_id = ").push_bind(id);
     }
+    match filter.is_found {
+        Some(true) => drop(query.push(" and o.lead_id is not null")),
+        Some(false) => drop(query.push(" and o.lead_id is null")),
+        None => {}
+    }
+    if let Some(key) = &filter.key {
+        query.push(" and o.key = ").push_bind(key.clone());
+    }
+    for (condition, at) in [(" and o.last_seen_at >= ", filter.from), (" and o.last_seen_at < ", filter.to)] {
+        if let Some(at) = at {
+            query.push(condition).push_bind(at);
+        }
+    }
+    if let Some(after) = after {
+        query.push(" and o.orphan_id").push(direction.beyond()).push_bind(after);
+    }
+    query.push(" order by o.orphan_id").push(direction.order()).push(" limit ").push_bind(limit);
+    let mut rows: Vec<Orphan> = query.build_query_as().fetch_all(conn).await?;
+    rows.iter_mut().for_each(Orphan::tidy);
     Ok(rows)
+}
+
+/// One by id.
+pub async fn find(conn: &mut PgConnection, orphan_id: Uuid) -> sqlx::Result<Option<Orphan>> {
+    let mut query = QueryBuilder::<Postgres>::new(COLUMNS);
+    query.push(" and o.orphan_id = ").push_bind(orphan_id);
+    let mut found: Option<Orphan> = query.build_query_as().fetch_optional(conn).await?;
+    found.iter_mut().for_each(Orphan::tidy);
+    Ok(found)
 }
 
 /// One, kept from being changed by others until the transaction ends.

@@ -20,6 +20,9 @@ pub enum Refused {
     /// There is no such lead.
     #[error("the lead is gone")]
     Gone,
+    /// Its person's data has been erased.
+    #[error("the data of the lead's person has been erased")]
+    Erased,
     /// The database.
     #[error(transparent)]
     Sqlx(#[from] sqlx::Error),
@@ -34,6 +37,9 @@ pub async fn run(app: &App, lead_id: Uuid, change: LeadChange, actor: &str) -> R
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let lead = db::lead::lock(&mut tx, &[lead_id]).await?.into_iter().next().ok_or(Refused::Gone)?;
+    if db::erase::erased_at(&mut tx, lead_id).await?.is_some() {
+        return Err(Refused::Erased);
+    }
     let mut contact = db::lead::contacts(&mut tx, &[lead_id]).await?.into_iter().next().ok_or(Refused::Gone)?;
     let names = change.names();
     let stored = contact.meta.as_object().cloned().unwrap_or_default();

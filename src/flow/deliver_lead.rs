@@ -15,7 +15,7 @@ use anyhow::Context;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-pub(super) use call::prepare;
+pub(super) use call::{Made, Source, prepare};
 pub(super) use load::{Ready, at_once};
 pub use settle::{Settled, Settlement};
 

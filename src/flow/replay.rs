@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{room, route, take_inbound};
+use super::{erase_lead, room, route, take_inbound};
 use crate::app::App;
 use crate::db;
 use crate::db::delivery::{Change, NewDelivery};
@@ -38,6 +38,7 @@ pub async fn redeliver(app: &App, lead_id: Uuid, network_id: Option<Uuid>, actor
     let rules = app.rules.load();
     let mut tx = app.db.begin().await?;
     let lead = db::lead::lock(&mut tx, &[lead_id]).await?.into_iter().next().ok_or(Refused::NotFound("lead"))?;
+    erase_lead::check(&mut tx, lead_id).await?;
     let deliveries = db::delivery::of_leads(&mut tx, &[lead_id]).await?;
     let sales: Vec<_> = deliveries.iter().filter(|delivery| delivery.purpose == "sale").collect();
     if let Some(owner) = sales.iter().find(|delivery| delivery.accepted_at.is_some()) {
@@ -137,6 +138,7 @@ async fn retry_at(app: &App, delivery_id: Uuid, actor: &str, priority: i16) -> R
     let mut tx = app.db.begin().await?;
     let found = db::delivery::find(&mut tx, delivery_id).await?.ok_or(Refused::NotFound("delivery"))?;
     db::lead::lock(&mut tx, &[found.lead_id]).await?;
+    erase_lead::check(&mut tx, found.lead_id).await?;
     let delivery =
         db::delivery::lock(&mut tx, &[delivery_id]).await?.into_iter().next().ok_or(Refused::NotFound("delivery"))?;
     let siblings = db::delivery::of_leads(&mut tx, &[found.lead_id]).await?;

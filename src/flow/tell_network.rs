@@ -100,6 +100,10 @@ async fn tell(app: &App, job: &Job) -> anyhow::Result<()> {
         // It went to the sandbox.
         return over(app, job).await;
     }
+    if order.is_erased && what == Tell::Change {
+        // Nothing of the person is left to be told.
+        return over(app, job).await;
+    }
     if order.delivery.accepted_at.is_none() {
         return match order.delivery.state.as_str() {
             "sending" | "retrying" | "needs_review" => later(app, job).await,
@@ -116,7 +120,7 @@ async fn tell(app: &App, job: &Job) -> anyhow::Result<()> {
         rules: Arc::clone(&rules),
     };
     let started_at = app.clock.now();
-    let (outcome, exchanges) = match deliver_lead::prepare(app, &ready, adapter.as_ref()) {
+    let (outcome, exchanges) = match deliver_lead::prepare(app, &ready.source(), adapter.as_ref()) {
         Err(reason) => (Outcome::Misconfigured { reason }, Vec::new()),
         Ok(made) => {
             let cx = TellCx {

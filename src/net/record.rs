@@ -31,6 +31,11 @@ pub fn record(exchange: &Exchange) -> Record {
     Record { request: finish(&request_text(&exchange.request), &masker), response: finish(&response, &masker) }
 }
 
+/// Writes a request down that was not sent.
+pub fn request(request: &Request) -> String {
+    finish(&request_text(request), &Masker::new(&request.secrets))
+}
+
 fn request_text(request: &Request) -> String {
     let mut text = format!("{} {}\n", request.method, masked_url(&request.url));
     write_headers(&mut text, &request.headers);

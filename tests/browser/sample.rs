@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use super::browser::Browser;
 use super::kit::app::{TestApp, read};
 use super::kit::fake::{Fake, Got, Play};
+use super::kit::partner;
+use leadrelay::practice::duomai::Duomai;
 
 /// The admin of the sample.
 pub const EMAIL: &str = "olga@leadrelay.example";
@@ -115,7 +117,9 @@ fn answer(got: &Got) -> Play {
         return if got.path.contains("n=push") { Play::Json(500, json!({})) } else { Play::Json(200, json!({})) };
     }
     if got.path.starts_with("/statuses") {
-        return Play::Json(200, json!([]));
+        // Of a lead that did not come from here.
+        let foreign = json!({ "id": "somebody-elses", "external_id": "K-77001", "status": "approved", "payout": "21" });
+        return Play::Json(200, json!([foreign]));
     }
     let number = got.json()["number"].as_u64().unwrap_or_default();
     match number % 12 {
@@ -127,7 +131,7 @@ fn answer(got: &Got) -> Play {
     }
 }
 
-async fn networks(app: &TestApp, partner: &Fake) -> String {
+async fn networks(app: &TestApp, fake: &Fake) -> String {
     let sandbox = |slug: &str, name: &str, then: &str, pays: &str| {
         let settings = json!({ "then_status": then, "then_after_seconds": 0, "payout": pays, "currency": "USD" });
         json!({ "slug": slug, "name": name, "integration": "sandbox", "settings": settings })
@@ -139,8 +143,12 @@ async fn networks(app: &TestApp, partner: &Fake) -> String {
     ] {
         app.post("/api/v1/networks", network).await.expect(201);
     }
-    let settings = json!({ "token": "kestrel-key", "status_url": format!("{}/statuses", partner.base) });
-    app.network("kestrel", &format!("{}/leads", partner.base), settings).await;
+    let shop = partner::serve(Duomai::new(partner::clock()).router()).await;
+    let settings = json!({ "base_url": shop, "app_key": "100001", "app_secret": "fake-duomai-secret-0123456789" });
+    let duomai = json!({ "slug": "duomai", "name": "Duomai", "integration": "duomai", "settings": settings });
+    app.post("/api/v1/networks", duomai).await.expect(201);
+    let settings = json!({ "token": "kestrel-key", "status_url": format!("{}/statuses", fake.base) });
+    app.network("kestrel", &format!("{}/leads", fake.base), settings).await;
     let kestrel = app.patch("/api/v1/networks/kestrel", json!({ "name": "Kestrel Nutra" })).await.expect(200);
     kestrel["postback_url"].as_str().expect("a URL").to_owned()
 }
@@ -154,12 +162,14 @@ async fn offers(app: &TestApp) {
         });
         app.post("/api/v1/offers", offer).await.expect(201);
     }
+    app.patch("/api/v1/offers/vision-plus", json!({ "params": { "duomai": "61" } })).await.expect(200);
     for (offer, network, position) in [
         ("slim-tea", "kestrel", 1),
         ("slim-tea", "northwind", 2),
         ("joint-balm", "kestrel", 1),
         ("joint-balm", "aurora", 2),
         ("vision-plus", "aurora", 1),
+        ("vision-plus", "duomai", 2),
         ("night-calm", "lumen", 1),
     ] {
         let caps = json!([{ "period": "day", "limit": 400 }]);

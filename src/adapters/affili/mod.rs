@@ -29,6 +29,22 @@ mod tests;
 mod update;
 mod visitor;
 
+/// Numbers and words of both generations.
+const WORDS: &[(&str, Status)] = &[
+    ("0", Status::Hold),
+    ("pending", Status::Hold),
+    ("1", Status::Approved),
+    ("approved", Status::Approved),
+    (rows::CHECKED_OUT, Status::Paid),
+    ("paid", Status::Paid),
+    ("2", Status::Rejected),
+    ("rejected", Status::Rejected),
+    ("refunded", Status::Rejected),
+    ("3", Status::Trash),
+    ("duplicated", Status::Trash),
+    ("trash", Status::Trash),
+];
+
 /// The adapter.
 #[derive(Debug)]
 pub struct Affili {
@@ -121,14 +137,12 @@ impl Adapter for Affili {
 
     /// Their numbers and words. Status 1 is two things: paid once it is checked out.
     fn status_of(&self, raw: &str) -> Option<Status> {
-        match raw.trim().to_lowercase().as_str() {
-            "0" | "pending" => Some(Status::Hold),
-            "1" | "approved" => Some(Status::Approved),
-            rows::CHECKED_OUT | "paid" => Some(Status::Paid),
-            "2" | "rejected" | "refunded" => Some(Status::Rejected),
-            "3" | "duplicated" | "trash" => Some(Status::Trash),
-            _ => None,
-        }
+        let word = raw.trim().to_lowercase();
+        WORDS.iter().find(|(known, _)| *known == word).map(|(_, status)| *status)
+    }
+
+    fn statuses(&self) -> Vec<(String, Status)> {
+        WORDS.iter().map(|(word, status)| ((*word).to_owned(), *status)).collect()
     }
 
     fn send(&self, cx: &SendCx<'_>) -> Result<Request, Outcome> {

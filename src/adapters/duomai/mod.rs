@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use super::case::Case;
 use super::records::Records;
 use super::{
-    About, Adapter, Inbound, InboundAnswer, InboundCall, Next, Page, PollCx, SendCx, Step, TemplateError, recipe,
+    About, Adapter, Inbound, InboundAnswer, InboundCall, InboundName, Next, Page, PollCx, SendCx, Step, TemplateError,
+    recipe,
 };
 use crate::base::exchange::{Answer, Request, Response, TransportKind};
 use crate::domain::outcome::{Accepted, Outcome, Resend};
@@ -24,6 +25,10 @@ mod records;
 mod shop;
 #[cfg(test)]
 mod tests;
+
+/// Their numbers: unconfirmed, confirmed, settled, invalid.
+const WORDS: &[(&str, Status)] =
+    &[("0", Status::Hold), ("1", Status::Approved), ("2", Status::Paid), ("-1", Status::Rejected)];
 
 /// The adapter.
 #[derive(Debug)]
@@ -63,13 +68,11 @@ impl Adapter for Duomai {
 
     /// Their numbers: 0 unconfirmed, 1 confirmed, 2 settled, -1 invalid.
     fn status_of(&self, raw: &str) -> Option<Status> {
-        match raw.trim() {
-            "0" => Some(Status::Hold),
-            "1" => Some(Status::Approved),
-            "2" => Some(Status::Paid),
-            "-1" => Some(Status::Rejected),
-            _ => None,
-        }
+        WORDS.iter().find(|(known, _)| *known == raw.trim()).map(|(_, status)| *status)
+    }
+
+    fn statuses(&self) -> Vec<(String, Status)> {
+        WORDS.iter().map(|(word, status)| ((*word).to_owned(), *status)).collect()
     }
 
     fn send(&self, cx: &SendCx<'_>) -> Result<Request, Outcome> {
@@ -109,6 +112,10 @@ impl Adapter for Duomai {
 
     fn inbound(&self, settings: &Map<String, Value>, call: &InboundCall) -> Result<Inbound, String> {
         push::read(settings, call)
+    }
+
+    fn inbound_names(&self) -> Vec<InboundName> {
+        Vec::new()
     }
 
     /// `1` received, `0` known already, `-1` not received; as the page on order push says, always with HTTP 200.

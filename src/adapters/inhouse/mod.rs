@@ -38,6 +38,10 @@ impl Adapter for InHouse {
         altercpa::of_word(raw)
     }
 
+    fn statuses(&self) -> Vec<(String, Status)> {
+        altercpa::words()
+    }
+
     fn send(&self, _cx: &SendCx<'_>) -> Result<Request, Outcome> {
         Err(Outcome::Accepted(Accepted::default()))
     }

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::adapters::InboundName;
 use crate::adapters::case::Case;
 use crate::base::exchange::{Method, TransportKind};
 
@@ -201,7 +202,7 @@ pub(super) struct OutcomeFile {
 }
 
 /// The six words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum OutcomeKind {
     Accepted,
@@ -213,7 +214,7 @@ pub(super) enum OutcomeKind {
 }
 
 /// Conditions; all that are given must hold.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct WhenFile {
     pub codes: Vec<Value>,
@@ -229,7 +230,7 @@ pub(super) struct WhenFile {
 }
 
 /// A condition on a value of the JSON body.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ValueFile {
     pub paths: Vec<String>,
@@ -240,7 +241,7 @@ pub(super) struct ValueFile {
 }
 
 /// A condition on a header.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HeaderFile {
     pub name: String,
@@ -345,6 +346,25 @@ pub(super) struct InboundFile {
     pub reason: Vec<String>,
     pub transaction_id: Vec<String>,
     pub answer: Option<AnswerFile>,
+}
+
+impl InboundFile {
+    /// The fields of a report with the parameters they are read from.
+    pub fn names(&self) -> Vec<InboundName> {
+        let all = [
+            ("id", &self.id),
+            ("external_id", &self.external_id),
+            ("status", &self.status),
+            ("payout", &self.payout),
+            ("currency", &self.currency),
+            ("goal", &self.goal),
+            ("reason", &self.reason),
+            ("comment", &self.comment),
+            ("transaction_id", &self.transaction_id),
+        ];
+        let read = all.into_iter().filter(|(_, names)| !names.is_empty());
+        read.map(|(field, names)| (field, names.clone())).collect()
+    }
 }
 
 impl Default for InboundFile {

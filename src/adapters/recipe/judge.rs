@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use regex::{Regex, RegexBuilder};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::error::Problems;
 use super::file::{OutcomeFile, OutcomeKind, WhenFile};
+use crate::adapters::Decided;
 use crate::adapters::pick::{Paths, fold, is_there, scalar};
 use crate::base::exchange::{Answer, Response, TransportError, TransportKind};
 use crate::domain::outcome::{Accepted, Outcome};
@@ -21,6 +22,8 @@ pub(super) struct Judge {
 
 #[derive(Debug)]
 struct Rule {
+    /// As it was written.
+    written: String,
     kind: OutcomeKind,
     when: When,
     /// Rules that do not speak of transport hold for answers only.
@@ -82,14 +85,49 @@ impl Judge {
 
     /// The outcome of an answer.
     pub fn judge(&self, answer: &Answer, now: DateTime<Utc>) -> Outcome {
-        let text = answer.as_ref().map(|response| response.text().into_owned()).unwrap_or_default();
-        let json = serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap_or(Value::Null);
-        let seen = Seen { answer, json, text: fold(&text) };
-        let rule = self.rules.iter().find(|rule| (answer.is_ok() || rule.is_for_transport) && rule.when.holds(&seen));
-        match rule {
-            Some(rule) => rule.outcome(&seen, now),
+        let seen = Seen::of(answer);
+        match self.first(&seen) {
+            Some((_, rule)) => rule.outcome(&seen, now),
             None => tail(answer),
         }
+    }
+
+    /// The rule that decides about an answer.
+    pub fn decided_by(&self, answer: &Answer) -> Option<Decided> {
+        let (index, rule) = self.first(&Seen::of(answer))?;
+        Some(Decided { no: index + 1, rule: rule.written.clone() })
+    }
+
+    fn first(&self, seen: &Seen<'_>) -> Option<(usize, &Rule)> {
+        let speaks = |rule: &Rule| seen.answer.is_ok() || rule.is_for_transport;
+        self.rules.iter().enumerate().find(|(_, rule)| speaks(rule) && rule.when.holds(seen))
+    }
+}
+
+impl<'a> Seen<'a> {
+    fn of(answer: &'a Answer) -> Self {
+        let text = answer.as_ref().map(|response| response.text().into_owned()).unwrap_or_default();
+        let json = serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap_or(Value::Null);
+        Self { answer, json, text: fold(&text) }
+    }
+}
+
+/// A rule as it was written: its outcome, and the conditions that were given.
+fn written(file: &OutcomeFile) -> String {
+    let mut value = json!({ "is": file.is, "when": file.when });
+    drop_empty(&mut value);
+    value.to_string()
+}
+
+/// Takes out what was not written: serde fills it in.
+fn drop_empty(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            object.values_mut().for_each(drop_empty);
+            object.retain(|_, value| !value.is_null() && !value.as_array().is_some_and(Vec::is_empty));
+        }
+        Value::Array(array) => array.iter_mut().for_each(drop_empty),
+        _ => {}
     }
 }
 
@@ -140,10 +178,12 @@ impl Rule {
             problems.add(format!("{key}.after_seconds"), "is only for retry and no_capacity");
         }
         let is_for_transport = file.when.mentions_transport();
+        let written = written(&file);
         let when = When::compile(&format!("{key}.when"), file.when, problems);
         let mut paths =
             |name: &str, all: &[String]| problems.take(&format!("{key}.{name}"), Paths::parse(all)).unwrap_or_default();
         let rule = Self {
+            written,
             kind: file.is,
             when,
             is_for_transport,

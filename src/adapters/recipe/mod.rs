@@ -17,8 +17,8 @@ use self::resend::ResendRule;
 use self::tell::TellSpec;
 use super::case::{self, Case};
 use super::{
-    About, Adapter, Asked, Inbound, InboundCall, Lookup, Next, Page, PollCx, SendCx, Step, Tell, TellCx, pick,
-    settings::with_defaults,
+    About, Adapter, Asked, Decided, Inbound, InboundCall, InboundName, Lookup, Next, Page, PollCx, SendCx, Step, Tell,
+    TellCx, pick, settings::with_defaults,
 };
 use crate::base::exchange::{Answer, Request, Response};
 use crate::base::field_error::FieldError;
@@ -60,6 +60,11 @@ pub(super) fn native(file: &str, text: &str) -> Result<(About, Vec<Case>), Vec<T
 /// Reads a call by the names that hold unless a file says otherwise: for partners that do not call by themselves.
 pub(super) fn usual_inbound(call: &InboundCall) -> Inbound {
     inbound::read(&InboundFile::default(), call)
+}
+
+/// The parameters that such a call is read by.
+pub(super) fn usual_names() -> Vec<InboundName> {
+    InboundFile::default().names()
 }
 
 /// A compiled template file.
@@ -239,6 +244,10 @@ impl Adapter for Recipe {
         self.status_map.get(&pick::fold(raw)).copied()
     }
 
+    fn statuses(&self) -> Vec<(String, Status)> {
+        self.status_map.iter().map(|(word, status)| (word.clone(), *status)).collect()
+    }
+
     fn send(&self, cx: &SendCx<'_>) -> Result<Request, Outcome> {
         self.build(&self.send, cx, Scope::Send)
             .map_err(|BuildError { key, error }| Outcome::Misconfigured { reason: format!("{key}: {}", error.reason) })
@@ -246,6 +255,10 @@ impl Adapter for Recipe {
 
     fn next(&self, cx: &SendCx<'_>, _step: &Step, answer: &Answer) -> Next {
         Next::Finish(self.judge.judge(answer, cx.now))
+    }
+
+    fn decided_by(&self, answer: &Answer) -> Option<Decided> {
+        self.judge.decided_by(answer)
     }
 
     fn lookup(&self, cx: &SendCx<'_>) -> Option<Request> {
@@ -302,6 +315,10 @@ impl Adapter for Recipe {
 
     fn inbound(&self, _settings: &Map<String, Value>, call: &InboundCall) -> Result<Inbound, String> {
         Ok(inbound::read(&self.inbound, call))
+    }
+
+    fn inbound_names(&self) -> Vec<InboundName> {
+        self.inbound.names()
     }
 
     fn cases(&self) -> &[Case] {

@@ -354,6 +354,24 @@ fn any_answer() -> impl Strategy<Value = Answer> {
     prop_oneof![response, lost]
 }
 
+#[test]
+fn the_rule_that_decides_is_told_as_it_was_written() {
+    let registry = crate::adapters::Registry::load(None).unwrap();
+    let adapter = registry.get("http-json").unwrap();
+    let answer = |status: u16, body: &str| {
+        Ok(Response { status, headers: Vec::new(), body: body.as_bytes().to_vec(), is_cut: false })
+    };
+    let refused = adapter.decided_by(&answer(409, "{}")).unwrap();
+    assert!(refused.rule.contains("\"refused\"") && refused.rule.contains("409"), "{refused:?}");
+    assert!(
+        !refused.rule.contains("null") && !refused.rule.contains("[]"),
+        "what was not written is not told: {refused:?}"
+    );
+    let limited = adapter.decided_by(&answer(429, "")).unwrap();
+    assert_ne!(refused.no, limited.no);
+    assert_eq!(registry.get("duomai").unwrap().decided_by(&answer(200, "{}")), None);
+}
+
 proptest! {
     #[test]
     fn nothing_is_accepted_unless_a_rule_says_so(

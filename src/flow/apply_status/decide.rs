@@ -11,6 +11,7 @@ use crate::db;
 use crate::db::conversion::Conversion;
 use crate::domain::rules::Rules;
 use crate::domain::status::{self, Source, Status, Verdict};
+use crate::flow::status_words;
 
 /// Judges one report and changes the subject in memory.
 pub(super) fn one(
@@ -111,17 +112,9 @@ fn cut(raw: &str) -> String {
     raw.chars().take(80).collect()
 }
 
-/// The operator's own table first, then the integration's; case and outer spaces do not matter.
+/// What a word of a network means.
 pub(in crate::flow) fn map(app: &App, rules: &Rules, network_id: uuid::Uuid, raw: &str) -> Option<Status> {
-    let network = rules.networks.get(&network_id)?;
-    let word = fold_word(raw);
-    let own = network.status_map.iter().find(|(key, _)| fold_word(key) == word).map(|(_, status)| *status);
-    own.or_else(|| app.adapters.get(&network.integration)?.status_of(raw))
-}
-
-/// A status word as it is compared and stored among the unmapped.
-pub(in crate::flow) fn fold_word(raw: &str) -> String {
-    raw.trim().to_lowercase()
+    status_words::meaning(app, rules.networks.get(&network_id)?, raw).map(|(status, _)| status)
 }
 
 fn keep_unmapped(app: &App, effects: &mut Effects, item: &Item, delivery: &db::delivery::Delivery, raw: &str) {
@@ -129,7 +122,7 @@ fn keep_unmapped(app: &App, effects: &mut Effects, item: &Item, delivery: &db::d
         report_id: app.ids.next(),
         unmapped_id: app.ids.next(),
         network_id: delivery.network_id,
-        raw: fold_word(raw).chars().take(255).collect(),
+        raw: status_words::fold(raw).chars().take(255).collect(),
         delivery_id: delivery.delivery_id,
         lead_id: item.lead_id,
         revenue: item.report.revenue,

@@ -38,7 +38,12 @@ pub(super) async fn run(app: &App, job: &Job, delivery_id: Uuid, why: Why) -> an
             snooze(&mut tx, job, &delivery, "the network is switched off", load::NETWORK_OFF_WAIT, app.clock.now())
                 .await?
         }
-        Why::Expired => expire(app, &mut tx, job, &delivery).await?,
+        Why::Expired => {
+            end(app, &mut tx, job, &delivery, ("dead", "the lead has become too old for its route")).await?
+        }
+        Why::Erased => {
+            end(app, &mut tx, job, &delivery, ("cancelled", "the data of the lead's person has been erased")).await?
+        }
         Why::Reroute => reroute(app, &mut tx, job, &delivery, None).await?,
         Why::Full(until) => reroute(app, &mut tx, job, &delivery, Some(until)).await?,
     }
@@ -126,14 +131,20 @@ fn change(delivery: &Delivery, state: &'static str, next_at: Option<DateTime<Utc
     }
 }
 
-async fn expire(app: &App, conn: &mut PgConnection, job: &Job, delivery: &Delivery) -> anyhow::Result<()> {
+/// Ends a delivery that is never sent: its state, and why.
+async fn end(
+    app: &App,
+    conn: &mut PgConnection,
+    job: &Job,
+    delivery: &Delivery,
+    (state, reason): (&'static str, &str),
+) -> anyhow::Result<()> {
     let now = app.clock.now();
     db::lead::lock(conn, &[delivery.lead_id]).await?;
     if queue::settle::finish(conn, &[job.fence()]).await?.is_empty() {
         return Ok(());
     }
-    let reason = "the lead has become too old for its route";
-    db::delivery::update_many(conn, &[change(delivery, "dead", None, Some(reason))]).await?;
+    db::delivery::update_many(conn, &[change(delivery, state, None, Some(reason))]).await?;
     room::give_back(conn, &[delivery.delivery_id]).await?;
     let event = db::event::Event {
         event_id: app.ids.next(),
@@ -142,7 +153,7 @@ async fn expire(app: &App, conn: &mut PgConnection, job: &Job, delivery: &Delive
         kind: "delivery".into(),
         source: "system".into(),
         actor: None,
-        detail: json!({ "delivery_id": delivery.delivery_id, "network_id": delivery.network_id, "state": "dead", "reason": reason }),
+        detail: json!({ "delivery_id": delivery.delivery_id, "network_id": delivery.network_id, "state": state, "reason": reason }),
     };
     db::event::insert_many(conn, &[event]).await?;
     Ok(())

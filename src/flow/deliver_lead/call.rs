@@ -13,8 +13,10 @@ use crate::app::App;
 use crate::base::exchange::Exchange;
 use crate::base::money;
 use crate::db::attempt::NewAttempt;
+use crate::db::lead::{Contact, Lead};
 use crate::domain::outcome::Outcome;
 use crate::domain::params;
+use crate::domain::rules::{Network, Rules};
 use crate::flow::exchange::{self, Limits};
 use crate::flow::settings;
 use crate::net::record;
@@ -30,7 +32,7 @@ pub(super) async fn run(app: &App, ready: Ready) -> Settled {
         let reason = format!("there is no integration {:?}", ready.network.integration);
         return settled(app, ready, None, What::Outcome(Outcome::Misconfigured { reason }), &[], started_at);
     };
-    let made = match prepare(app, &ready, adapter.as_ref()) {
+    let made = match prepare(app, &ready.source(), adapter.as_ref()) {
         Ok(made) => made,
         Err(reason) => {
             return settled(
@@ -90,10 +92,18 @@ pub(in crate::flow) struct Made {
     pub(in crate::flow) postback_url: String,
 }
 
+/// What it is gathered from.
+pub(in crate::flow) struct Source<'a> {
+    pub(in crate::flow) lead: &'a Lead,
+    pub(in crate::flow) contact: &'a Contact,
+    pub(in crate::flow) network: &'a Network,
+    pub(in crate::flow) rules: &'a Rules,
+}
+
 /// Gathers it. The error says what cannot be opened.
-pub(in crate::flow) fn prepare(app: &App, ready: &Ready, adapter: &dyn Adapter) -> Result<Made, String> {
+pub(in crate::flow) fn prepare(app: &App, ready: &Source<'_>, adapter: &dyn Adapter) -> Result<Made, String> {
     let settings = if adapter.about().id == ready.network.integration {
-        settings::settings_of(&app.seal, &ready.network, adapter.about())
+        settings::settings_of(&app.seal, ready.network, adapter.about())
             .map_err(|_| "the network's secrets do not open")?
     } else {
         settings::defaults_of(adapter.about())
@@ -107,13 +117,13 @@ pub(in crate::flow) fn prepare(app: &App, ready: &Ready, adapter: &dyn Adapter) 
         lead: view(ready),
         settings,
         params: params::resolve(&layers, ready.lead.country.as_deref()),
-        postback_url: settings::postback_url(app, &ready.network)
+        postback_url: settings::postback_url(app, ready.network)
             .map_err(|_| "the network's postback secret does not open")?,
     })
 }
 
-fn view(ready: &Ready) -> LeadView {
-    let (lead, contact) = (&ready.lead, ready.contact.clone());
+fn view(ready: &Source<'_>) -> LeadView {
+    let (lead, contact) = (ready.lead, ready.contact.clone());
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let mut tags: std::collections::BTreeMap<String, String> = lead
         .tags

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
+use super::call::Source;
 use crate::app::App;
 use crate::db;
 use crate::db::cap::Slot;
@@ -44,6 +45,13 @@ pub(in crate::flow) struct Ready {
     pub(in crate::flow) rules: Arc<Rules>,
 }
 
+impl Ready {
+    /// What its call is made from.
+    pub(in crate::flow) fn source(&self) -> Source<'_> {
+        Source { lead: &self.lead, contact: &self.contact, network: &self.network, rules: &self.rules }
+    }
+}
+
 /// The network that may take a new lead by this route at once: nothing has to be counted or looked at first.
 pub(in crate::flow) fn at_once(rules: &Rules, route_id: Uuid, is_test: bool) -> Option<Arc<Network>> {
     let route = rules.route(route_id).filter(|route| route.enabled && (route.caps.is_empty() || is_test))?;
@@ -59,6 +67,8 @@ pub(super) enum Why {
     Lost,
     /// Too old for its route.
     Expired,
+    /// The data of its person is gone.
+    Erased,
     /// Its route or network is gone, off or closed: it is routed anew.
     Reroute,
     /// A cap of its route is full until then (for ever: none).
@@ -83,9 +93,14 @@ pub(super) async fn run(app: &App, jobs: &[Job]) -> sqlx::Result<Vec<Loaded>> {
             loaded.push(Loaded::Aside(job.clone(), job.subject_id, Why::Over));
             continue;
         };
-        match judge(&rules, job, &order.delivery, &order.lead, now) {
+        let judged = match judge(&rules, job, &order.delivery, &order.lead, now) {
+            Err(why @ (Why::Over | Why::Lost)) => Err(why),
+            _ if order.is_erased && job.kind == Kind::DeliverLead => Err(Why::Erased),
+            judged => judged,
+        };
+        match judged {
             Ok(network) => {
-                let Order { delivery, lead, contact } = order;
+                let Order { delivery, lead, contact, .. } = order;
                 let rules = Arc::clone(&rules);
                 let ready = Ready { job: job.clone(), delivery, lead, contact, network, rules };
                 if job.kind == Kind::LookUpLead {

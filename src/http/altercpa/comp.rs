@@ -49,7 +49,7 @@ pub(super) async fn edit(app: &App, call: &Call) -> Result<Good, Code> {
         change_lead::run(app, lead.lead_id, change, &call.principal.actor()).await.map_err(
             |refused| match refused {
                 change_lead::Refused::Invalid(errors) => wrong(errors),
-                change_lead::Refused::Gone => Code::new("access"),
+                change_lead::Refused::Gone | change_lead::Refused::Erased => Code::new("access"),
                 change_lead::Refused::Sqlx(error) => error.into(),
             },
         )?;

@@ -97,7 +97,7 @@ pub struct Imported {
 #[utoipa::path(post, path = "/api/v1/networks/{id}/plans", tag = "networks", operation_id = "import_plan",
     params(("id" = String, Path, description = "Slug, id or number")), request_body = ImportInput,
     responses((status = 201, description = "Made", body = Imported), CreateProblems))]
-async fn import(
+pub async fn import(
     State(app): State<App>,
     principal: Principal,
     PathId(id): PathId,

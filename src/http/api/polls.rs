@@ -13,7 +13,7 @@ use super::filters;
 use super::problems::{ChangeProblems, ListProblems, ReadProblems};
 use super::resource::List;
 use crate::app::App;
-use crate::base::page::{Limit, Page};
+use crate::base::page::{Direction, Limit, Page};
 use crate::db::orphan::{self, Orphan};
 use crate::db::poll::{self as rows, Poll};
 use crate::db::reference::{self, Reference};
@@ -238,7 +238,12 @@ async fn list_orphans(
     let before = filters::cursor(query.cursor.as_deref())?;
     let mut conn = app.db.acquire().await?;
     let network_id = filters::network(&mut conn, query.network.as_deref()).await?;
-    let found = orphan::page(&mut conn, network_id, query.all, before, query.limit.fetch()).await?;
+    let filter = orphan::Filter {
+        network_id,
+        is_found: if query.all { None } else { Some(false) },
+        ..orphan::Filter::default()
+    };
+    let found = orphan::page(&mut conn, &filter, before, Direction::Newest, query.limit.fetch()).await?;
     let page = Page::of(found, query.limit, |row| (row.id,));
     Ok(Json(List { items: page.items, next_cursor: page.next_cursor }))
 }

@@ -1,5 +1,6 @@
 //! `/audit`: who changed what, with what it was before and after.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -7,6 +8,7 @@ use uuid::Uuid;
 use super::list::{Asked, Cell, Choice, Column, Field, Kind, List, Narrow, Part, Reading};
 use super::texts::{self, say};
 use super::words;
+use crate::base::page::Direction;
 use crate::db::audit_list::{self, Filter, Row};
 use crate::http::error::Error;
 use crate::http::principal::UserRole;
@@ -27,6 +29,9 @@ const KINDS: &[&str] = &[
     "replay",
     "orphan",
 ];
+
+/// Lines of the history of one object.
+const HISTORY: i64 = 50;
 
 /// The list.
 pub struct AuditLog;
@@ -90,10 +95,38 @@ fn object(row: &Row) -> Cell {
 
 /// One value that is not what it was.
 #[derive(Debug, PartialEq, Eq)]
-struct Change {
-    path: String,
-    before: String,
-    after: String,
+pub struct Change {
+    pub path: String,
+    pub before: String,
+    pub after: String,
+}
+
+/// A line of the history of one object.
+#[derive(Debug)]
+pub struct Line {
+    pub at: DateTime<Utc>,
+    pub actor: String,
+    pub action: String,
+    pub changes: Vec<Change>,
+}
+
+impl Line {
+    /// Of a line of the log.
+    pub fn of(row: &Row) -> Self {
+        Self {
+            at: row.at,
+            actor: words::source("admin", Some(&row.actor)),
+            action: row.action.clone(),
+            changes: changes(row.before.as_ref(), row.after.as_ref()),
+        }
+    }
+}
+
+/// The last lines about an object, for its own page; the list of the audit log has them all.
+pub async fn of_object(conn: &mut PgConnection, object_id: Uuid) -> sqlx::Result<Vec<Line>> {
+    let filter = Filter { object_id: Some(object_id), ..Filter::default() };
+    let rows = audit_list::page(conn, &filter, None, Direction::Newest, HISTORY).await?;
+    Ok(rows.iter().map(Line::of).collect())
 }
 
 /// What differs, by its path; times that change with every write are not told.

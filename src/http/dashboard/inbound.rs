@@ -125,7 +125,9 @@ impl List for Inbound {
     }
 
     fn onward(asked: &Asked, role: UserRole) -> Vec<Onward> {
-        replay_link(asked, role, "inbound", &["result", "network", "from", "to"], RESULTS)
+        let mut links = replay_link(asked, role, "inbound", &["result", "network", "from", "to"], RESULTS);
+        links.push(Onward { href: "/orphans".into(), label: say("inbound-orphans"), icon: "link" });
+        links
     }
 }
 

@@ -5,7 +5,9 @@ pub mod account;
 mod attention;
 pub mod audit_log;
 pub mod contact;
+mod curl;
 pub mod deliveries;
+mod erase;
 pub mod error_pages;
 pub mod fields;
 pub mod form;
@@ -15,6 +17,7 @@ mod health;
 pub mod html;
 mod in_use;
 pub mod inbound;
+mod integrations;
 pub mod layout;
 pub mod lead;
 pub mod lead_actions;
@@ -28,6 +31,7 @@ mod login_code;
 pub mod networks;
 mod offers;
 mod once;
+mod orphans;
 pub mod overview;
 #[cfg(test)]
 mod pages_tests;
@@ -106,11 +110,8 @@ pub fn router() -> Router<App> {
         .route("/leads/{id}/redeliver", post(lead_actions::redeliver))
         .route("/leads/{id}/resend-postbacks", post(lead_actions::resend_postbacks))
         .route("/leads/{id}/status", post(lead_actions::set_status))
-        .route("/networks", get(networks::list::show))
-        .route("/networks/new", get(networks::new::show).post(networks::new::create))
-        .route("/networks/{id}", get(networks::show::show).post(networks::show::update))
-        .route("/networks/{id}/test", post(networks::test::run))
-        .route("/networks/{id}/poll", post(networks::act::poll))
-        .route("/networks/{id}/pause", post(networks::act::pause))
-        .route("/networks/{id}/resume", post(networks::act::resume))
+        .route("/leads/{id}/erase", get(erase::show).post(erase::run))
+        .merge(networks::router())
+        .merge(integrations::router())
+        .merge(orphans::router())
 }

@@ -41,12 +41,14 @@ pub const GROUPS: &[Group] = &[
             place("/inbound", "place-inbound", "inbox", 'i'),
             place("/postbacks", "place-postbacks", "bell", 'p'),
             place("/unmapped", "place-unmapped", "tag", 'u'),
+            place("/orphans", "place-orphans", "link", 'b'),
         ],
     },
     Group {
         title: "menu-set-up",
         places: &[
             place("/networks", "place-networks", "network", 'n'),
+            place("/integrations", "place-integrations", "grid", 'c'),
             place("/offers", "place-offers", "box", 'f'),
             place("/webmasters", "place-webmasters", "users", 'w'),
         ],

@@ -9,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::texts::say;
-use super::{format, told, words};
+use super::{curl, format, told, words};
 use crate::db::delivery::Delivery;
 use crate::db::event::Event;
 use crate::db::screen_lead::{AttemptRow, InboundRow, PostbackRow};
@@ -31,6 +31,8 @@ pub struct Entry {
     pub trace: Vec<TraceLine>,
     /// Request and answer, each with a heading.
     pub bodies: Vec<(String, String)>,
+    /// The id of its element and the request as a curl call.
+    pub curl: Option<(String, String)>,
     /// Order within the same moment.
     rank: u8,
 }
@@ -67,6 +69,9 @@ pub fn build(history: &History<'_>) -> Vec<Entry> {
     entries.extend(history.inbound.iter().map(|call| of_inbound(history, call)));
     entries.extend(history.postbacks.iter().map(|call| of_postback(history, call)));
     entries.sort_by_key(|entry| (entry.at, entry.rank));
+    for (no, (id, _)) in entries.iter_mut().filter_map(|entry| entry.curl.as_mut()).enumerate() {
+        *id = format!("curl-{no}");
+    }
     entries
 }
 
@@ -82,6 +87,7 @@ impl Entry {
             facts: Vec::new(),
             trace: Vec::new(),
             bodies: Vec::new(),
+            curl: None,
             rank,
         }
     }
@@ -185,6 +191,7 @@ fn of_event(history: &History<'_>, event: &Event) -> Entry {
         }
         "told" => told::entry(entry(5, String::new()), detail, &network()),
         "revealed" => entry(1, say("timeline-revealed").into()),
+        "erased" => entry(9, say("timeline-erased").into()),
         other => entry(9, words::sentence(&other.replace('_', " ")).trim_end_matches('.').to_owned()),
     }
 }
@@ -318,6 +325,8 @@ fn of_attempt(history: &History<'_>, attempt: &AttemptRow) -> Entry {
                 entry.bodies.push((say(heading).into(), show(body)));
             }
         }
+        let call = attempt.request.as_deref().and_then(|request| curl::of(&show(request)));
+        entry.curl = call.map(|call| (String::new(), call));
     }
     entry
 }

@@ -2,6 +2,6 @@
 
 mod affili;
 mod agency;
-mod duomai;
+pub mod duomai;
 mod duomai_orders;
 mod shop;

@@ -1,7 +1,9 @@
 //! The pages, as a browser without JavaScript meets them: links and forms over HTTP.
 
+mod erase;
 mod lists;
 mod overview;
+mod networks;
 mod people;
 mod portal;
 mod reports;

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::db;
 use crate::domain::report::StatusReport;
 use crate::domain::status::{Status, Verdict};
-use crate::flow::{replay, resolve};
+use crate::flow::{erase_lead, replay, resolve};
 use crate::http::api::amount::Amount;
 use crate::http::api::input::{refuse, words};
 use crate::http::api::problems::{ChangeProblems, ReadProblems};
@@ -183,6 +183,27 @@ pub async fn resend_postbacks(
     let lead = read::one(&app, &principal, &id).await?;
     let postbacks = replay::resend_postbacks(&app, lead.id, None, &principal.actor()).await?;
     Ok((StatusCode::ACCEPTED, Json(Resent { postbacks })))
+}
+
+/// What is gone.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Erased {
+    lead_id: Uuid,
+    /// When it was done first.
+    erased_at: DateTime<Utc>,
+}
+
+/// Erase the personal data of a lead
+///
+/// For good: the contact, requests and answers of attempts, and what networks sent about the lead. The lead, its money and
+/// its timeline stay. A lead that waits is not sent any more. Doing it again removes what has come since. Copies at
+/// networks and webmasters are theirs to erase.
+#[utoipa::path(post, path = "/api/v1/leads/{id}/erase", tag = "leads", operation_id = "erase_lead", params(("id" = String, Path, description = "Id or number")),
+    responses((status = 200, description = "Erased", body = Erased), ChangeProblems))]
+pub async fn erase(State(app): State<App>, principal: Principal, PathId(id): PathId) -> Result<Json<Erased>, Error> {
+    let lead = read::one(&app, &principal, &id).await?;
+    let erased = erase_lead::run(&app, lead.id, &principal.actor()).await?;
+    Ok(Json(Erased { lead_id: lead.id, erased_at: erased.at }))
 }
 
 impl From<replay::Refused> for Error {

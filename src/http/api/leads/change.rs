@@ -36,6 +36,10 @@ pub async fn update(
     change_lead::run(&app, lead.id, change, &principal.actor()).await.map_err(|refused| match refused {
         change_lead::Refused::Invalid(errors) => Error::Invalid(errors),
         change_lead::Refused::Gone => Error::NotFound("lead"),
+        change_lead::Refused::Erased => {
+            let detail = "the data of the lead's person has been erased".into();
+            Error::Conflict { code: "erased", detail, lead_id: None }
+        }
         change_lead::Refused::Sqlx(error) => error.into(),
     })?;
     Ok(Json(read::one(&app, &principal, &id).await?))

@@ -26,4 +26,5 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(actions::set_status))
         .routes(routes!(actions::redeliver))
         .routes(routes!(actions::resend_postbacks))
+        .routes(routes!(actions::erase))
 }

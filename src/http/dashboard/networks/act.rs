@@ -5,6 +5,7 @@ use axum::extract::State;
 use chrono::{Days, NaiveDate};
 use tower_sessions::Session;
 
+use super::frame::Tab;
 use crate::app::App;
 use crate::http::api::networks::{self, PauseInput};
 use crate::http::api::polls::{self, PollInput};
@@ -66,7 +67,7 @@ pub async fn poll(
     id: PathId,
     form: FormPairs,
 ) -> Answer {
-    let to = format!("/networks/{}#polls", id.0);
+    let to = Tab::Polling.of(&id.0);
     let start = |text: &str, later: u64| {
         let day = text.parse::<NaiveDate>().ok()?.checked_add_days(Days::new(later))?;
         list::day_start(day)

@@ -25,6 +25,8 @@ pub struct Card {
     /// Title of the integration.
     pub integration: String,
     pub health: Health,
+    /// Whether its partner has plans that become offers.
+    pub has_plans: bool,
 }
 
 impl Card {
@@ -103,6 +105,7 @@ pub async fn cards(app: &App, items: Vec<NetworkView>) -> Result<Vec<Card>, crat
     let mut found: HashMap<_, _> = found.into_iter().map(|health| (health.network_id, health)).collect();
     let card = |network: NetworkView| Card {
         integration: title(app, &network.integration),
+        has_plans: app.adapters.get(&network.integration).is_some_and(|adapter| adapter.shop().is_some()),
         health: found.remove(&network.id).unwrap_or_default(),
         network,
     };
@@ -162,7 +165,7 @@ mod tests {
             }
             _ => {}
         }
-        Card { network, integration: "JSON over HTTP".into(), health }
+        Card { network, integration: "JSON over HTTP".into(), health, has_plans: false }
     }
 
     fn health(accepted: i64, refused: i64, errors: i64) -> Health {

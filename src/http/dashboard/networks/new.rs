@@ -1,7 +1,5 @@
 //! `/networks/new`: choose an integration, then fill in what it asks for.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::Json;
 use axum::extract::State;
@@ -11,41 +9,24 @@ use serde_json::Value;
 use tower_sessions::Session;
 
 use super::settings;
-use crate::adapters::{About, SharedAdapter};
+use crate::adapters::About;
 use crate::app::App;
 use crate::base::field_error::FieldError;
 use crate::http::api::networks;
 use crate::http::dashboard::fields::Form;
 use crate::http::dashboard::form::FormPairs;
+use crate::http::dashboard::integrations::Gallery;
 use crate::http::dashboard::layout::{self, Answer, PageError, Shell};
 use crate::http::dashboard::texts::{self, say};
 use crate::http::error::Error;
 use crate::http::extract::{JsonBody, QueryOf};
 use crate::http::principal::Principal;
 
-/// The integrations of a group.
-pub struct Group {
-    pub name: String,
-    pub members: Vec<About>,
-}
-
-impl Group {
-    /// Its heading; a group of somebody else's file has none of ours.
-    pub fn title(&self) -> Option<String> {
-        texts::find(&format!("network-group-{}", self.name))
-    }
-}
-
-/// How sure we are of an integration; the words of somebody else's file are not ours.
-pub fn sure(confidence: &str) -> Option<String> {
-    texts::find(&format!("network-sure-{}", confidence.replace(' ', "-")))
-}
-
 #[derive(Template)]
 #[template(path = "networks/gallery.html")]
 pub struct GalleryPage {
     shell: Shell,
-    groups: Vec<Group>,
+    gallery: Gallery,
 }
 
 #[derive(Template)]
@@ -62,16 +43,6 @@ pub struct NewQuery {
     integration: Option<String>,
 }
 
-/// Practice first: it needs nothing. Then by name.
-fn groups<'a>(adapters: impl Iterator<Item = &'a SharedAdapter>) -> Vec<Group> {
-    let mut groups: BTreeMap<(bool, String), Vec<About>> = BTreeMap::new();
-    for adapter in adapters {
-        let about = adapter.about();
-        groups.entry((about.group != "practice", about.group.clone())).or_default().push(about.clone());
-    }
-    groups.into_iter().map(|((_, name), members)| Group { name, members }).collect()
-}
-
 /// `GET /networks/new`
 pub async fn show(
     State(app): State<App>,
@@ -81,7 +52,7 @@ pub async fn show(
 ) -> Answer {
     let shell = Shell::of(&session, &principal, say("networks-connect"), "/networks").await?;
     let Some(id) = query.integration else {
-        return layout::page(&GalleryPage { shell, groups: groups(app.adapters.iter()) });
+        return layout::page(&GalleryPage { shell, gallery: Gallery::to_use(&app.adapters) });
     };
     let about = app.adapters.get(&id).ok_or(Error::NotFound("integration"))?.about().clone();
     let mut values = settings::values(&about, None);
@@ -143,14 +114,12 @@ mod tests {
     }
 
     #[test]
-    fn the_gallery_has_every_integration_and_practice_comes_first() {
+    fn the_first_step_is_the_gallery() {
         let registry = Registry::load(None).unwrap();
-        let groups = groups(registry.iter());
-        assert_eq!(groups[0].name, "practice");
-        assert!(groups.iter().all(|group| group.title().is_some()), "a group of ours has no heading");
-        let text = html::check("gallery", &GalleryPage { shell: shell(), groups });
-        assert!(registry.iter().all(|adapter| text.contains(&format!("integration={}", adapter.about().id))));
-        html::check("gallery-empty", &GalleryPage { shell: shell(), groups: vec![] });
+        let text = html::check("gallery", &GalleryPage { shell: shell(), gallery: Gallery::to_use(&registry) });
+        assert!(text.contains("href=\"/networks/new?integration=sandbox\""));
+        let empty = GalleryPage { shell: shell(), gallery: Gallery::to_use(&Registry::default()) };
+        html::check("gallery-empty", &empty);
     }
 
     #[test]

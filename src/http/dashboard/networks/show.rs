@@ -1,24 +1,16 @@
-//! `/networks/{id}`: what it is given, where it calls us, what it did lately, and a test lead.
+//! `/networks/{id}`, the tab of its connection: how it is doing, what it is given, and a test lead.
 
 use askama::Template;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use tower_sessions::Session;
 
-use super::list::{self, Card};
+use super::frame::{Frame, Tab, find};
 use super::settings;
 use super::test::Test;
-use crate::adapters::About;
 use crate::app::App;
-use crate::base::page::Direction;
-use crate::db::network_health::{self, Attempt};
-use crate::db::orphan::{self, Orphan};
-use crate::db::poll::{self, Poll};
-use crate::db::unmapped;
-use crate::domain::status::Status;
 use crate::http::api::networks::{self, NetworkView};
 use crate::http::dashboard::fields::Form;
 use crate::http::dashboard::form::FormPairs;
@@ -29,34 +21,13 @@ use crate::http::error::Error;
 use crate::http::extract::{JsonBody, PathId};
 use crate::http::principal::Principal;
 
-/// Attempts shown.
-const ATTEMPTS: i64 = 20;
-/// Unmapped words shown.
-const WORDS: i64 = 50;
-/// Polls shown, and reports that found no lead.
-const POLLS: i64 = 10;
-/// Older ones are not looked for.
-const DAYS: i64 = 30;
-
 #[derive(Template)]
 #[template(path = "networks/show.html")]
 pub struct NetworkPage {
     shell: Shell,
-    card: Card,
-    about: About,
-    /// Whether the integration is still there; without it nothing can be set or sent.
-    is_known: bool,
+    frame: Frame,
     form: Form,
-    attempts: Vec<Attempt>,
-    /// Status words that nobody has mapped.
-    words: Vec<unmapped::Row>,
-    /// What a word can mean.
-    statuses: &'static [Status],
-    polls: Vec<Poll>,
-    /// Reports that found no lead.
-    orphans: Vec<Orphan>,
     test: Test,
-    now: DateTime<Utc>,
 }
 
 /// What of the page differs from a plain look at it.
@@ -68,12 +39,6 @@ pub struct With {
     pub test: Option<Test>,
 }
 
-/// Reads a network by id, number or slug.
-pub async fn find(app: &App, id: &str) -> Result<NetworkView, Error> {
-    let Json(network) = networks::get(State(app.clone()), PathId(id.to_owned())).await?;
-    Ok(network)
-}
-
 /// Answers with the page.
 pub async fn answer(
     app: &App,
@@ -83,28 +48,16 @@ pub async fn answer(
     with: With,
     status: StatusCode,
 ) -> Answer {
-    let shell = Shell::of(session, principal, network.name.as_str(), "/networks").await?;
-    let known = app.adapters.get(&network.integration).map(|adapter| adapter.about().clone());
-    let (is_known, about) = (known.is_some(), known.unwrap_or_default());
-    let plain = || settings::form(&about, &settings::values(&about, Some(&network)), &network.secrets_set, &[]);
-    let form = with.form.unwrap_or_else(plain);
-    let now = app.clock.now();
-    let (attempts, words, polls, orphans) = {
-        let mut conn = app.db.acquire().await?;
-        let of_network = poll::Filter { network_id: Some(network.id), ..poll::Filter::default() };
-        let open = unmapped::Filter { is_mapped: Some(false), network_id: Some(network.id), ..Default::default() };
-        (
-            network_health::attempts(&mut conn, network.id, now - TimeDelta::days(DAYS), ATTEMPTS).await?,
-            unmapped::page(&mut conn, &open, None, Direction::Newest, WORDS).await?,
-            poll::page(&mut conn, &of_network, None, POLLS).await?,
-            orphan::page(&mut conn, Some(network.id), false, None, POLLS).await?,
-        )
+    let frame = Frame::of(app, network, Tab::Connection).await?;
+    let network = &frame.card.network;
+    let plain =
+        || settings::form(&frame.about, &settings::values(&frame.about, Some(network)), &network.secrets_set, &[]);
+    let page = NetworkPage {
+        shell: Shell::of(session, principal, frame.title(), "/networks").await?,
+        form: with.form.unwrap_or_else(plain),
+        test: with.test.unwrap_or_else(Test::prefilled),
+        frame,
     };
-    let statuses = Status::ALL.get(1..).unwrap_or_default();
-    let mut cards = list::cards(app, vec![network]).await?;
-    let card = cards.pop().ok_or(Error::NotFound("network"))?;
-    let test = with.test.unwrap_or_else(Test::prefilled);
-    let page = NetworkPage { shell, card, about, is_known, form, attempts, words, statuses, polls, orphans, test, now };
     layout::page_with(status, &page)
 }
 
@@ -140,7 +93,8 @@ pub async fn update(
     }
 }
 
-async fn save(app: &App, principal: &Principal, network: &NetworkView, patch: Value) -> Result<NetworkView, Error> {
+/// Changes a network by a merge patch.
+pub async fn save(app: &App, principal: &Principal, network: &NetworkView, patch: Value) -> Result<NetworkView, Error> {
     let id = PathId(network.id.to_string());
     let Json(saved) = networks::update(State(app.clone()), principal.clone(), id, JsonBody(patch)).await?;
     Ok(saved)
@@ -148,134 +102,31 @@ async fn save(app: &App, principal: &Principal, network: &NetworkView, patch: Va
 
 #[cfg(test)]
 mod tests {
+    use super::super::frame::tests::{frame, shell};
     use super::super::test::Shown;
     use super::*;
-    use crate::adapters::Registry;
-    use crate::base::field_error::FieldError;
-    use crate::db::network_health::Health;
     use crate::http::dashboard::html;
     use crate::http::principal::UserRole;
 
-    fn page(role: UserRole, attempts: Vec<Attempt>, test: Test, errors: &[FieldError]) -> NetworkPage {
-        let network = settings::tests::network();
-        let about = Registry::load(None).unwrap().get("http-json").unwrap().about().clone();
-        let form = settings::form(&about, &settings::values(&about, Some(&network)), &network.secrets_set, errors);
-        let user_email = "ann@example.com".into();
-        let (p50, p95) = (Some(184), Some(2350));
-        let health = Health { deliveries: 900, accepted: 610, refused: 205, errors: 31, p50, p95, ..Health::default() };
-        NetworkPage {
-            shell: Shell { active: "/networks", user_email, role, ..Shell::bare("Tea House") },
-            card: Card { network, integration: about.title.clone(), health },
-            about,
-            is_known: true,
-            form,
-            words: words(if attempts.is_empty() { 0 } else { 2 }),
-            statuses: &Status::ALL[1..],
-            polls: if attempts.is_empty() {
-                vec![]
-            } else {
-                vec![a_poll("done", None), a_poll("failed", Some("HTTP 500"))]
-            },
-            orphans: if attempts.is_empty() { vec![] } else { vec![an_orphan()] },
-            attempts,
-            test,
-            now: DateTime::UNIX_EPOCH + TimeDelta::minutes(9),
-        }
-    }
-
-    fn a_poll(state: &str, error: Option<&str>) -> Poll {
-        Poll {
-            poll_id: uuid::Uuid::from_u128(5),
-            network_id: uuid::Uuid::from_u128(7),
-            feed: "open".into(),
-            from_at: None,
-            to_at: Some(DateTime::UNIX_EPOCH),
-            state: state.into(),
-            actor: None,
-            is_period: false,
-            progress: Value::Null,
-            calls: 3,
-            asked: 250,
-            reports: 240,
-            applied: 12,
-            unchanged: 228,
-            unmapped: 0,
-            unmatched: 0,
-            ignored: 0,
-            attempts: 0,
-            error: error.map(str::to_owned),
-            created_at: DateTime::UNIX_EPOCH,
-            ended_at: Some(DateTime::UNIX_EPOCH),
-        }
-    }
-
-    fn an_orphan() -> Orphan {
-        Orphan {
-            id: uuid::Uuid::from_u128(6),
-            network: "tea-house".into(),
-            network_id: uuid::Uuid::from_u128(7),
-            key: "<9000001>".into(),
-            source: "poll".into(),
-            our_ref: None,
-            status: Some("0".into()),
-            revenue: Some("5.40".parse().unwrap()),
-            currency: Some("CNY".into()),
-            report: Value::Null,
-            first_seen_at: DateTime::UNIX_EPOCH,
-            last_seen_at: DateTime::UNIX_EPOCH,
-            lead_id: None,
-        }
-    }
-
-    fn words(count: u128) -> Vec<unmapped::Row> {
-        let word = |n: u128| unmapped::Row {
-            unmapped_id: uuid::Uuid::from_u128(n),
-            network_id: uuid::Uuid::from_u128(7),
-            network: "tea-house".into(),
-            raw: "call <later>".into(),
-            leads: 31,
-            revenue: serde_json::json!({}),
-            example_lead_ids: vec![uuid::Uuid::from_u128(9)],
-            first_seen_at: DateTime::UNIX_EPOCH,
-            last_seen_at: DateTime::UNIX_EPOCH,
-            mapped_to: None,
-            mapped_at: None,
-        };
-        (0..count).map(word).collect()
-    }
-
-    fn attempt(number: i64, outcome: &str, http_status: Option<i16>, detail: Option<&str>) -> Attempt {
-        Attempt {
-            lead_id: uuid::Uuid::from_u128(9),
-            lead_number: number,
-            started_at: DateTime::UNIX_EPOCH + TimeDelta::minutes(number % 9),
-            kind: "send".into(),
-            outcome: outcome.into(),
-            http_status,
-            took_ms: 184,
-            detail: detail.map(str::to_owned),
-        }
+    fn page(role: UserRole, test: Test) -> NetworkPage {
+        let frame = frame(Tab::Connection);
+        let (about, network) = (&frame.about, &frame.card.network);
+        let form = settings::form(about, &settings::values(about, Some(network)), &network.secrets_set, &[]);
+        NetworkPage { shell: shell(role), form, test, frame }
     }
 
     #[test]
-    fn the_page_stands_with_and_without_a_past() {
-        let attempts = vec![
-            attempt(20_418, "accepted", Some(200), None),
-            attempt(20_417, "refused", Some(200), Some("duplicate phone")),
-            attempt(20_413, "retry", Some(502), Some("HTTP 502")),
-            attempt(20_409, "unknown", None, Some("the answer did not come within 30 s")),
-        ];
-        let text = html::check("network", &page(UserRole::Admin, attempts, Test::prefilled(), &[]));
-        assert!(text.contains("/postback/abcdef") && text.contains("x-source: relay") && text.contains(">set<"));
-        assert!(text.contains("&#60;9000001&#62;") && text.contains("HTTP 500 instead of a list"));
-        assert!(text.contains("call &#60;later&#62;") && text.contains("/map\""));
-        let empty = html::check("network-empty", &page(UserRole::Admin, vec![], Test::prefilled(), &[]));
-        assert!(empty.contains("Nothing was sent yet"));
+    fn the_page_has_its_settings_and_leads_to_the_other_tabs() {
+        let text = html::check("network", &page(UserRole::Admin, Test::prefilled()));
+        assert!(text.contains("x-source: relay") && text.contains(">set<") && text.contains("green-tea"));
+        for tab in ["request", "answers", "statuses", "polling", "inbound", "tests", "parameters", "plans", "history"] {
+            assert!(text.contains(&format!("href=\"/networks/tea-house/{tab}\"")), "{tab}");
+        }
     }
 
     #[test]
     fn managers_see_no_secret_and_no_settings_to_change() {
-        let text = html::check("network-manager", &page(UserRole::Manager, vec![], Test::prefilled(), &[]));
+        let text = html::check("network-manager", &page(UserRole::Manager, Test::prefilled()));
         assert!(!text.contains("abcdefghij") && !text.contains("name=\"settings.url\""));
         assert!(text.contains("/test#test\"") && text.contains("/pause\""));
     }
@@ -292,9 +143,9 @@ mod tests {
             took_ms: 184,
         };
         let test = Test { shown: Some(shown), ..Test::prefilled() };
-        let text = html::check("network-tested", &page(UserRole::Admin, vec![], test, &[]));
+        let text = html::check("network-tested", &page(UserRole::Admin, test));
         assert!(text.contains("No: &#60;duplicate&#62;") && text.contains("184 ms"));
         let refused = Test { refused: Some("there is no integration".into()), ..Test::prefilled() };
-        html::check("network-test-refused", &page(UserRole::Admin, vec![], refused, &[]));
+        html::check("network-test-refused", &page(UserRole::Admin, refused));
     }
 }

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use tower_sessions::Session;
 
+use super::frame::find;
 use super::show::{self, With};
 use crate::adapters::case;
 use crate::app::App;
@@ -94,7 +95,7 @@ impl Test {
 }
 
 /// An outcome in a sentence for the operator.
-fn sentence(outcome: &Outcome) -> Text {
+pub fn sentence(outcome: &Outcome) -> Text {
     match outcome {
         Outcome::Accepted(accepted) => match (&accepted.external_id, &accepted.status) {
             (Some(id), Some(word)) => say("network-test-accepted-both").with("id", id).with("word", word),
@@ -119,7 +120,7 @@ pub async fn run(
     PathId(id): PathId,
     form: FormPairs,
 ) -> Answer {
-    let network = show::find(&app, &id).await?;
+    let network = find(&app, &id).await?;
     let mut test = Test::of(&form);
     let status = match test.lead() {
         None => StatusCode::UNPROCESSABLE_ENTITY,

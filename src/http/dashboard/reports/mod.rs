@@ -4,6 +4,7 @@ mod chart;
 mod export;
 mod figures;
 mod page;
+pub mod quality;
 mod question;
 
 use axum::Router;

@@ -20,6 +20,7 @@ use crate::http::dashboard::fields::{Field, Form};
 use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::layout::{self, Answer, PageError, Shell};
 use crate::http::dashboard::list::{Choice, offers};
+use crate::http::dashboard::reports::quality::{self, Quality};
 use crate::http::dashboard::texts::{self, say};
 use crate::http::dashboard::{format, words};
 use crate::http::error::Error;
@@ -53,6 +54,7 @@ struct Page {
     curl: String,
     /// Of the form of a new token.
     once: Uuid,
+    quality: Quality,
 }
 
 /// What a new token is called and reads.
@@ -117,6 +119,7 @@ pub(super) async fn answer(
         issued: with.issued,
         secret: with.secret,
         once: app.ids.next(),
+        quality: quality::of(&mut conn, webmaster.id, &webmaster.input.slug, app.clock.now()).await?,
         logins: user::of_webmaster(&mut conn, webmaster.id, ROWS).await?,
         login_form: with.login_form.unwrap_or_else(|| portal::login_form(&FormPairs::default(), &[])),
         links: portal_link::of_webmaster(&mut conn, webmaster.id, ROWS).await?,

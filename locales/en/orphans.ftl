@@ -1,0 +1,21 @@
+# Reports that found no lead.
+place-orphans = Reports without a lead
+inbound-orphans = Reports without a lead
+none-orphans = Every report has found its lead
+none-advice-orphans = What networks report about leads nobody knows is kept here until somebody says whose it is.
+state-searching = no lead
+state-found = lead found
+column-source = Source
+orphan-title = Report { $id }
+orphan-note = { $network } reports it, and names no lead that it got from here.
+orphan-report = What it says
+orphan-whole = The whole report
+orphan-give = Give it to its lead
+orphan-give-note = The report is applied to the lead as if the network had named it. The lead must have been taken by this network.
+orphan-lead = Lead
+orphan-lead-help = Number or id.
+orphan-lead-none = name the lead
+orphan-give-do = Give it to this lead
+orphan-given = The report was given to this lead: { $result }.
+orphan-ask = It looks for its lead still. Managers and admins give it to one.
+orphan-has-lead = It has found its lead:

@@ -1,0 +1,21 @@
+# Отчёты, для которых лид не найден.
+place-orphans = Отчёты без лида
+inbound-orphans = Отчёты без лида
+none-orphans = У каждого отчёта есть лид
+none-advice-orphans = Отчёты сетей о неизвестных лидах хранятся здесь, пока кто-нибудь не скажет, чьи они.
+state-searching = без лида
+state-found = лид найден
+column-source = Источник
+orphan-title = Отчёт { $id }
+orphan-note = О нём сообщает { $network }, не называя лида, полученного отсюда.
+orphan-report = Что сообщается
+orphan-whole = Отчёт целиком
+orphan-give = Отдать своему лиду
+orphan-give-note = Отчёт применится к лиду так, будто сеть его назвала. Лид должен быть принят этой сетью.
+orphan-lead = Лид
+orphan-lead-help = Номер или id.
+orphan-lead-none = укажите лид
+orphan-give-do = Отдать этому лиду
+orphan-given = Отчёт отдан этому лиду: { $result }.
+orphan-ask = Лид для него ещё не найден. Отдать его лиду могут менеджеры и администраторы.
+orphan-has-lead = Его лид найден:
