@@ -26,6 +26,8 @@ const KINDS: &[&str] = &[
     "delivery",
     "replay",
     "orphan",
+    "alert_channel",
+    "alert_rule",
 ];
 
 /// The list.
