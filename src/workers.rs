@@ -13,8 +13,9 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::db;
 use crate::flow::{
-    deliver_lead, poll_network, publish_routing, purge, route_leads, send_postback, start_polls, tell_network,
+    alerts, deliver_lead, poll_network, publish_routing, purge, route_leads, send_postback, start_polls, tell_network,
 };
+use crate::http::dashboard;
 use crate::lifecycle::Lifecycle;
 use crate::queue::runner::Runner;
 use crate::queue::start::{self, Handler};
@@ -33,6 +34,9 @@ const FOLD_EVERY: Duration = Duration::from_secs(2);
 
 /// How often drafts of routes are looked for whose time to be published has come.
 const PUBLISH_EVERY: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether anything about alerts is to be done.
+const ALERTS_EVERY: Duration = Duration::from_secs(10);
 
 /// Gauges of what may be many are counted up to this.
 const COUNTED: i64 = 10_000;
@@ -111,6 +115,7 @@ pub fn start(app: &App, life: &Lifecycle) {
     life.spawn("rules", each(soft.clone(), Duration::from_millis(50), watch_rules(app)));
     life.spawn("stats", each(soft.clone(), FOLD_EVERY, fold_stats(app)));
     life.spawn("routing", each(soft.clone(), PUBLISH_EVERY, publish_routing_drafts(app)));
+    life.spawn("alerts", each(soft.clone(), ALERTS_EVERY, watch_alerts(app)));
     life.spawn("upkeep", each(soft, Duration::from_secs(5), upkeep(app)));
 }
 
@@ -195,6 +200,19 @@ fn publish_routing_drafts(app: &App) -> impl Fn() -> futures_util::future::BoxFu
         Box::pin(async move {
             if let Err(error) = publish_routing::due(&app).await {
                 tracing::warn!(error = format!("{error:#}"), "publish drafts of routes");
+            }
+        })
+    }
+}
+
+/// Looks at what is wrong, and tells the channels of alerts.
+fn watch_alerts(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()> + Send + use<> {
+    let app = app.clone();
+    move || {
+        let app = app.clone();
+        Box::pin(async move {
+            if let Err(error) = alerts::run(&app, dashboard::alerts::write).await {
+                tracing::warn!(error = format!("{error:#}"), "watch and tell alerts");
             }
         })
     }

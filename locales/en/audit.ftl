@@ -23,3 +23,5 @@ kind-lead = lead
 kind-delivery = delivery
 kind-replay = replay
 kind-orphan = report without a lead
+kind-alert_channel = alert channel
+kind-alert_rule = alert rule

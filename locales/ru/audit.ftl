@@ -23,3 +23,5 @@ kind-lead = лид
 kind-delivery = отправка
 kind-replay = повтор
 kind-orphan = отчёт без лида
+kind-alert_channel = канал оповещений
+kind-alert_rule = правило оповещений

@@ -19,6 +19,12 @@ pub fn room(path: &Path) -> Option<Room> {
     Some(Room { free: bytes(found.blocks_available()), total: bytes(found.blocks()) })
 }
 
+/// The room of the database below this folder of data, or of the folder: the cluster may be on another disk than the
+/// folder it is linked from. Blocking, as [`room`] is.
+pub fn room_of_data(data: &Path) -> Option<Room> {
+    room(&data.join("postgres")).or_else(|| room(data))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,5 +34,6 @@ mod tests {
         let here = room(Path::new("/")).unwrap();
         assert!(here.total > 0 && here.free <= here.total);
         assert_eq!(room(Path::new("/no such folder")), None);
+        assert!(room_of_data(Path::new("/")).is_some(), "the folder itself, without a cluster in it");
     }
 }

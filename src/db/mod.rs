@@ -1,5 +1,9 @@
 //! SQL lives here and in `queue`: plain async functions over `&mut PgConnection`. The caller owns the transaction.
 
+pub mod alert;
+pub mod alert_channel;
+pub mod alert_message;
+pub mod alert_rule;
 pub mod altercpa_list;
 pub mod attempt;
 pub mod audit;

@@ -1,5 +1,6 @@
 //! The rules of the trade as functions without I/O, clock or randomness.
 
+pub mod alert;
 pub mod cap;
 pub mod dedupe;
 pub mod lead;

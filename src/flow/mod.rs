@@ -2,6 +2,7 @@
 //! outside is made with no connection held.
 
 pub mod accept_lead;
+pub mod alerts;
 pub mod apply_status;
 mod ask_partner;
 pub mod assign_report;

@@ -14,6 +14,9 @@ const QUIET: u32 = 7;
 /// The keys of sent forms are remembered for so many days.
 const FORM_KEYS: i64 = 2;
 
+/// Alerts that are over are kept for so many days, with what was told of them.
+const ALERTS: i64 = 90;
+
 /// One round of housekeeping.
 pub async fn run(app: &App) -> anyhow::Result<()> {
     let now = app.clock.now();
@@ -31,7 +34,8 @@ pub async fn run(app: &App) -> anyhow::Result<()> {
             + db::housekeeping::purge_inbound(&mut conn, days(keep.inbound_days), STEP).await?
             + db::housekeeping::purge_polls(&mut conn, days(keep.polls_days), days(keep.polls_days.min(QUIET)), STEP)
                 .await?
-            + db::housekeeping::purge_orphans(&mut conn, days(keep.polls_days), STEP).await?;
+            + db::housekeeping::purge_orphans(&mut conn, days(keep.polls_days), STEP).await?
+            + db::alert::purge(&mut conn, now - TimeDelta::days(ALERTS), STEP).await?;
         removed += step;
         if step == 0 {
             break;

@@ -79,7 +79,8 @@ pub struct ClientError(String);
 /// The one outgoing HTTP client. Cheap to clone.
 #[derive(Clone)]
 pub struct Client {
-    policy: Arc<Policy>,
+    pub(super) policy: Arc<Policy>,
+    pub(super) lookup: Lookup,
     limits: Limits,
     fresh: reqwest::Client,
     brief: reqwest::Client,
@@ -113,6 +114,7 @@ impl Client {
             brief: build(Duration::from_secs(1), 32)?,
             normal: build(Duration::from_secs(30), 32)?,
             policy,
+            lookup,
             limits,
             sandbox: None,
         })

@@ -1,6 +1,9 @@
 //! An instance that has been at work: networks of every mood, offers, webmasters, leads in every status, words nobody
 //! has mapped, postbacks that fail. Made through the API, as an operator and his partners would.
 
+use leadrelay::db::alert_channel;
+use leadrelay::flow::alerts::{self, way::Secrets};
+use leadrelay::http::dashboard::alerts::write;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -107,8 +110,46 @@ pub async fn filled() -> Sample {
     app.post("/api/v1/networks/kestrel/poll", json!({})).await.expect(202);
     app.drain().await;
     app.post("/api/v1/networks/kestrel/pause", json!({ "reason": "maintenance until 14:00" })).await.expect(200);
+    alerted(&app, &partner).await;
     let token = tokens.into_iter().next_back().expect("a webmaster");
     Sample { app, token, _partner: partner }
+}
+
+/// Channels of alerts, one that works and one that fails, and what they were told.
+async fn alerted(app: &TestApp, partner: &Fake) {
+    let secrets =
+        Secrets { token: Some("48200:kestrel".into()), secret: Some("a secret of tests".into()), ..Secrets::default() };
+    for (name, kind, settings, quiet) in [
+        ("On call", "webhook", json!({ "url": format!("{}/pager", partner.base) }), None),
+        ("Team chat", "telegram", json!({ "chat": "-100200300", "api": partner.base }), Some((22 * 60, 7 * 60))),
+    ] {
+        let alert_channel_id = app.app.ids.next();
+        let channel = alert_channel::Row {
+            alert_channel_id,
+            name: name.into(),
+            kind: kind.into(),
+            settings,
+            secrets: secrets.seal(&app.app.seal, alert_channel_id).expect("sealed"),
+            enabled: true,
+            language: "en".into(),
+            time_zone: "Europe/Kyiv".into(),
+            quiet_from: quiet.map(|(from, _)| from),
+            quiet_until: quiet.map(|(_, until)| until),
+            critical_passes: true,
+            per_hour: 10,
+            repeat_hours: 12,
+            last_ok_at: None,
+            last_error: None,
+            last_error_at: None,
+        };
+        let mut conn = app.app.db.acquire().await.expect("a connection");
+        alert_channel::insert(&mut conn, &channel, app.app.clock.now()).await.expect("a channel");
+    }
+    alerts::run(&app.app, write).await.expect("a round");
+    // One of them was over an hour ago.
+    let over = "update alert set opened_at = opened_at - interval '2 hours', closed_at = opened_at - interval '1 hour'
+                where kind = 'unmapped'";
+    sqlx::query(over).execute(&app.app.db).await.expect("an alert that is over");
 }
 
 /// How the partner's server answers: leads by their number, postbacks by their webmaster.

@@ -28,6 +28,8 @@ const KINDS: &[&str] = &[
     "delivery",
     "replay",
     "orphan",
+    "alert_channel",
+    "alert_rule",
 ];
 
 /// Lines of the history of one object.

@@ -125,8 +125,7 @@ pub async fn show(State(app): State<App>, session: Session, principal: Principal
 async fn disks(app: &App) -> Result<(Option<Room>, Backup), Error> {
     let (data, backup) = (app.config.data_dir.clone(), app.config.backup_file.clone());
     let looked = tokio::task::spawn_blocking(move || {
-        // The cluster may be on another disk than the folder it is linked from.
-        let room = disk::room(&data.join("postgres")).or_else(|| disk::room(&data));
+        let room = disk::room_of_data(&data);
         let backup = match backup {
             None => Backup::Unknown,
             Some(path) => match path.metadata().and_then(|file| file.modified()) {

@@ -2,6 +2,7 @@
 //! with a redirect, so that reloading a page never repeats what it did.
 
 pub mod account;
+pub mod alerts;
 mod attention;
 pub mod audit_log;
 pub mod contact;
@@ -94,6 +95,7 @@ pub fn router() -> Router<App> {
         .merge(reports::router())
         .merge(routing::router())
         .merge(webmasters::router())
+        .merge(alerts::router())
         .route("/health", get(health::show))
         .route("/settings", get(settings::show))
         .merge(users::router())

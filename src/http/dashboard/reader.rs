@@ -66,6 +66,11 @@ pub async fn reading<F: Future>(reader: Reader, work: F) -> F::Output {
     READER.scope(reader, work).await
 }
 
+/// The same for work that waits for nothing.
+pub fn reading_now<T>(reader: Reader, work: impl FnOnce() -> T) -> T {
+    READER.sync_scope(reader, work)
+}
+
 /// The language a browser is to be answered in: what was chosen, else what it prefers.
 pub fn wanted(headers: &HeaderMap) -> Language {
     let chosen = headers

@@ -5,3 +5,4 @@ pub mod cluster;
 pub mod database;
 pub mod fake;
 pub mod partner;
+pub mod smtp;

@@ -1,6 +1,7 @@
 //! The pages, as a browser without JavaScript meets them: links and forms over HTTP.
 
 mod erase;
+mod alerts;
 mod lists;
 mod overview;
 mod networks;
