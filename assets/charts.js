@@ -37,6 +37,8 @@
   for (const place of document.querySelectorAll('[data-chart]')) {
     let chart = draw(place);
     new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: place.clientHeight - 32 })).observe(place);
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { chart.destroy(); chart = draw(place); });
+    for (const media of ['(prefers-color-scheme: dark)', 'print']) {
+      matchMedia(media).addEventListener('change', () => { chart.destroy(); chart = draw(place); });
+    }
   }
 })();
