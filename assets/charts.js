@@ -38,7 +38,7 @@
     let chart = draw(place);
     new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: place.clientHeight - 32 })).observe(place);
     const again = () => { chart.destroy(); chart = draw(place); };
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', again);
+    for (const media of ['(prefers-color-scheme: dark)', 'print']) matchMedia(media).addEventListener('change', again);
     place.addEventListener('redraw', again);
   }
 })();

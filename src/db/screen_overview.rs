@@ -153,6 +153,7 @@ pub async fn late(conn: &mut PgConnection, since: DateTime<Utc>) -> sqlx::Result
 pub struct Steps {
     pub network: bool,
     pub offer: bool,
+    /// One who has a token.
     pub webmaster: bool,
     pub route: bool,
     pub lead: bool,
@@ -166,7 +167,8 @@ pub async fn steps(conn: &mut PgConnection) -> sqlx::Result<Steps> {
         Steps,
         r#"select exists (select from network where archived_at is null) as "network!",
              exists (select from offer where archived_at is null) as "offer!",
-             exists (select from webmaster where archived_at is null) as "webmaster!",
+             exists (select from webmaster join token using (webmaster_id)
+               where webmaster.archived_at is null and token.revoked_at is null) as "webmaster!",
              exists (select from route where archived_at is null) as "route!",
              exists (select from lead) as "lead!",
              exists (select from delivery where accepted_at is not null) as "accepted!""#

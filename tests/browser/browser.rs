@@ -264,15 +264,20 @@ impl Browser {
 
     /// Waits for a file that is downloaded and gives its text; the folder is empty again.
     pub async fn takes_file(&self) -> String {
+        String::from_utf8(self.takes("csv").await).expect("the file is text")
+    }
+
+    /// The same for a file with this ending.
+    pub async fn takes(&self, ending: &str) -> Vec<u8> {
         // A file that is not whole yet has another ending.
         let file = async || {
             let mut files = std::fs::read_dir(self.downloads()).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
-            files.find(|path| path.extension().is_some_and(|ending| ending == "csv"))
+            files.find(|path| path.extension().is_some_and(|its| its == ending))
         };
         let path = self.until("a file", file).await;
-        let text = std::fs::read_to_string(&path).expect("the file is text");
+        let bytes = std::fs::read(&path).expect("the file can be read");
         std::fs::remove_file(path).expect("the file is ours");
-        text
+        bytes
     }
 
     /// A picture of the page, as long as it is.
@@ -286,13 +291,26 @@ impl Browser {
         base64::engine::general_purpose::STANDARD.decode(data).expect("a picture in base64")
     }
 
+    /// The page as it is printed: a PDF.
+    pub async fn print(&self) -> Vec<u8> {
+        use base64::Engine as _;
+        let answer = self.chromium("Page.printToPDF", json!({ "landscape": true, "preferCSSPageSize": true })).await;
+        let data = answer["data"].as_str().expect("a document");
+        base64::engine::general_purpose::STANDARD.decode(data).expect("a document in base64")
+    }
+
     /// Signs in at the login page.
     pub async fn signs_in(&self, email: &str, password: &str) {
         self.opens("/login").await;
+        self.gives(email, password).await;
+        self.arrives("/").await;
+    }
+
+    /// Gives e-mail and password at the login page that is open.
+    pub async fn gives(&self, email: &str, password: &str) {
         self.fills("E-mail", email).await;
         self.fills("Password", password).await;
         self.presses("Sign in").await;
-        self.arrives("/").await;
     }
 
     /// Ends the browser.

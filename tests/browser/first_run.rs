@@ -1,4 +1,4 @@
-//! The first run: from the printed link to a lead that is approved, six steps on pages and one call. The short form
+//! The first run: from the printed link to a lead that is approved, five steps on pages and one call. The short form
 //! runs at the machine's pace with all tests; `make first-run` runs it at a person's and tells the time it takes.
 
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::browser::Browser;
-use super::kit::app::{ADMIN, client_builder, read};
+use super::kit::app::{client_builder, read};
 use super::kit::database;
 use super::program::Program;
 
@@ -52,6 +52,17 @@ impl Newcomer {
         self.browser.presses(name).await;
     }
 
+    /// Goes on from the list of steps, by the button of the next one.
+    async fn goes_on(&self, done: &str, name: &str) {
+        self.presses("Overview").await;
+        self.browser.sees(done).await;
+        self.reads().await;
+        let next = self.browser.find(".step--next .btn--primary").await;
+        assert_eq!(next.text().await.expect("its name"), name);
+        next.click().await.expect("it can be pressed");
+        self.reads().await;
+    }
+
     /// Ends a step: its page has said so.
     async fn is_told(&mut self, step: &'static str, text: &str) {
         self.browser.sees(text).await;
@@ -60,7 +71,8 @@ impl Newcomer {
     }
 
     /// A call that stands on a page to be copied, made as it stands there. Gives its answer.
-    async fn runs(&self, call: &str, token: &str) -> Value {
+    async fn runs(&self, call: &str) -> Value {
+        let token = call.split_once("Bearer ").and_then(|(_, rest)| rest.split('\'').next()).expect("a token");
         let url = call.split_whitespace().find(|word| word.trim_matches('\'').starts_with("http")).expect("a URL");
         let body = call.split_once("-d '").and_then(|(_, rest)| rest.rsplit_once('\'')).expect("a body").0;
         let http = client_builder().no_proxy().build().expect("a client");
@@ -68,15 +80,6 @@ impl Newcomer {
         let answer = read(request.body(body.to_owned())).await;
         assert!(answer.status < 300, "{call}: {}", answer.text);
         answer.json()
-    }
-
-    /// The call under the heading of a step of the overview.
-    async fn call_of(&self, step: &str) -> String {
-        let script = "
-            const step = [...document.querySelectorAll('.step')].find((one) => one.querySelector('h3').innerText.startsWith(arguments[0]));
-            return step.querySelector('pre').textContent";
-        let call = self.browser.asks(script, vec![step.into()]).await;
-        call.as_str().expect("a call").to_owned()
     }
 }
 
@@ -89,9 +92,9 @@ async fn first_run(pace: Pace) -> Vec<(&'static str, Duration)> {
     admin(&mut me, &program.link).await;
     network(&mut me).await;
     offer(&mut me).await;
-    let token = webmaster(&mut me).await;
     route(&mut me).await;
-    lead(&mut me, &token).await;
+    let call = webmaster(&mut me).await;
+    lead(&mut me, &call).await;
     me.browser.ends().await;
     me.steps
 }
@@ -109,7 +112,7 @@ async fn admin(me: &mut Newcomer, link: &str) {
 
 async fn network(me: &mut Newcomer) {
     me.reads().await;
-    me.presses("Connect on a page").await;
+    me.browser.find(".step--next .btn--primary").await.click().await.expect("it can be pressed");
     me.reads().await;
     me.presses("Sandbox").await;
     me.reads().await;
@@ -122,50 +125,45 @@ async fn network(me: &mut Newcomer) {
 }
 
 async fn offer(me: &mut Newcomer) {
-    me.presses("Overview").await;
-    me.reads().await;
-    me.presses("New offer").await;
-    me.reads().await;
+    me.goes_on("2 of 6", "New offer").await;
     me.types("Name", "Slim Tea").await;
     me.types("Short name", "first-offer").await;
     me.types("Payout", "10").await;
     me.types("Revenue", "15").await;
     me.presses("Create the offer").await;
-    me.is_told("create an offer", "Slim Tea is there.").await;
+    me.is_told("create an offer", "Slim Tea is there. Add a route next").await;
 }
 
-/// Gives the token that was shown.
+/// The page that is told about the offer is the one that adds a route.
+async fn route(me: &mut Newcomer) {
+    me.reads().await;
+    me.presses("New route").await;
+    me.reads().await;
+    me.browser.chooses("Network", "sandbox").await;
+    me.presses("Add to the draft").await;
+    me.browser.sees("Saved in the draft.").await;
+    me.reads().await;
+    me.presses("Publish now").await;
+    me.is_told("route the offer", "Published. New leads go by these routes.").await;
+}
+
+/// Gives the call that was shown, with the token in it.
 async fn webmaster(me: &mut Newcomer) -> String {
-    me.presses("Overview").await;
-    me.reads().await;
-    me.presses("New webmaster").await;
-    me.reads().await;
+    me.goes_on("4 of 6", "New webmaster").await;
     me.types("Name", "Anna").await;
     me.types("Short name", "anna").await;
     me.presses("Create the webmaster").await;
     me.browser.sees("Anna is there. Give him a token next.").await;
     me.reads().await;
-    me.types("What it is for", "landing page").await;
     me.presses("New token").await;
     me.is_told("create a webmaster and a token", "Copy it now: it is shown this once.").await;
     me.reads().await;
-    me.browser.find("#issued-token").await.text().await.expect("a token")
+    me.browser.find(".issued pre").await.text().await.expect("a call")
 }
 
-async fn route(me: &mut Newcomer) {
-    me.presses("Overview").await;
-    me.reads().await;
-    let call = me.call_of("Route the offer").await;
-    me.runs(&call, ADMIN).await;
-    me.browser.opens("/").await;
-    me.is_told("route the offer", "5 of 6").await;
-}
-
-async fn lead(me: &mut Newcomer, token: &str) {
-    let call = me.call_of("Post a lead").await;
+async fn lead(me: &mut Newcomer, call: &str) {
     assert!(call.contains(&me.base), "the call is ready: {call}");
-    me.reads().await;
-    let posted = me.runs(&call, token).await;
+    let posted = me.runs(call).await;
     let number = posted["number"].as_i64().expect("a number");
     me.presses("Leads").await;
     me.reads().await;

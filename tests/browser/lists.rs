@@ -1,7 +1,7 @@
 //! Every list there is: a filter, the order, the columns, the next page, the file.
 
 use super::sample;
-use super::screens;
+use super::screens::{self, For};
 use crate::browser::Browser;
 
 /// Lists that are longer than a page in the sample.
@@ -10,17 +10,20 @@ const LONG: &[&str] = &["/leads", "/deliveries", "/inbound", "/postbacks"];
 #[tokio::test]
 async fn every_list_is_filtered_ordered_turned_cut_and_taken_along() {
     let sample = sample::filled().await;
-    let browser = sample::person(&sample.app.base).await;
-    for list in screens::lists() {
-        browser.opens(list).await;
-        let whole = rows(&browser).await;
-        assert!(!whole.is_empty(), "{list} is empty in the sample");
-        turn_the_page(&browser, list, &whole).await;
-        order_and_columns(&browser, list, &whole).await;
-        file(&browser, list).await;
-        filter(&browser, list).await;
+    let person = sample::person(&sample.app.base).await;
+    let partner = sample::partner(&sample).await;
+    for (browser, whom) in [(person, For::Person), (partner, For::Webmaster)] {
+        for list in screens::lists(whom) {
+            browser.opens(list).await;
+            let whole = rows(&browser).await;
+            assert!(!whole.is_empty(), "{list} is empty in the sample");
+            turn_the_page(&browser, list, &whole).await;
+            order_and_columns(&browser, list, &whole).await;
+            file(&browser, list).await;
+            filter(&browser, list).await;
+        }
+        browser.ends().await;
     }
-    browser.ends().await;
 }
 
 /// The text of each row.

@@ -15,19 +15,27 @@
 #[path = "../it/kit/mod.rs"]
 mod kit;
 
+mod access;
+mod age;
 mod axe;
 mod browser;
+mod doors;
 mod driver;
 mod first_run;
+mod forms;
 mod keyboard;
 mod leads;
 mod lists;
 mod networks;
 mod page;
+mod portal;
 mod process;
 mod program;
+mod reports;
+mod routing;
 mod sample;
 mod screens;
 mod screenshots;
+mod strangers;
 mod walk;
 mod without_script;

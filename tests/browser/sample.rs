@@ -1,17 +1,19 @@
 //! An instance that has been at work: networks of every mood, offers, webmasters, leads in every status, words nobody
 //! has mapped, postbacks that fail. Made through the API, as an operator and his partners would.
 
-use leadrelay::db::alert_channel;
+use leadrelay::db::{alert_channel, stats_fold};
 use leadrelay::flow::alerts::{self, way::Secrets};
 use leadrelay::http::dashboard::alerts::write;
+use leadrelay::practice::duomai::Duomai;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::browser::Browser;
+use super::forms::Forms;
 use super::kit::app::{TestApp, read};
 use super::kit::fake::{Fake, Got, Play};
 use super::kit::partner;
-use leadrelay::practice::duomai::Duomai;
+use super::{age, doors};
 
 /// The admin of the sample.
 pub const EMAIL: &str = "olga@leadrelay.example";
@@ -52,10 +54,10 @@ const fn offer(
 
 const EUROPE: &[&str] = &["ES", "DE", "PL", "IT", "FR", "RO", "TR", "CZ"];
 const OFFERS: &[Offer] = &[
-    offer("slim-tea", "Slim Tea", ("12", "18", "USD"), EUROPE),
     offer("joint-balm", "Joint Balm Forte", ("15.5", "23", "EUR"), EUROPE),
     offer("vision-plus", "Vision Plus", ("11", "16.4", "EUR"), &[]),
     offer("night-calm", "Night Calm drops", ("9.75", "14", "USD"), &["DE", "PL", "CZ"]),
+    offer("slim-tea", "Slim Tea", ("12", "18", "USD"), EUROPE),
 ];
 /// Slug, name.
 const WEBMASTERS: &[(&str, &str)] = &[
@@ -71,8 +73,10 @@ const WORDS: &[&str] =
 /// The instance.
 pub struct Sample {
     pub app: TestApp,
-    /// The last one's.
+    /// The last webmaster's.
     pub token: String,
+    /// The path that lets him into his portal.
+    pub portal: String,
     _partner: Fake,
 }
 
@@ -80,6 +84,14 @@ pub struct Sample {
 pub async fn person(base: &str) -> Browser {
     let browser = Browser::start(base).await;
     browser.signs_in(EMAIL, PASSWORD).await;
+    browser
+}
+
+/// The last webmaster in his portal.
+pub async fn partner(sample: &Sample) -> Browser {
+    let browser = Browser::start(&sample.app.base).await;
+    browser.opens(&sample.portal).await;
+    browser.arrives("/portal").await;
     browser
 }
 
@@ -97,6 +109,8 @@ pub async fn filled() -> Sample {
     partner.answers_by(answer);
     let kestrel = networks(&app, &partner).await;
     offers(&app).await;
+    let forms = Forms::of(&app, EMAIL, PASSWORD).await;
+    versions(&forms).await;
     let tokens = webmasters(&app, &partner).await;
     app.lead(&tokens[0], person_of(105, "night-calm")).await.expect(201);
     for (number, token) in tokens.iter().enumerate() {
@@ -111,8 +125,36 @@ pub async fn filled() -> Sample {
     app.drain().await;
     app.post("/api/v1/networks/kestrel/pause", json!({ "reason": "maintenance until 14:00" })).await.expect(200);
     alerted(&app, &partner).await;
+    age::spread(&app).await;
+    assert!(stats_fold::fold(&mut app.app.db.acquire().await.expect("a connection")).await.expect("summed"));
+    draft(&forms).await;
     let token = tokens.into_iter().next_back().expect("a webmaster");
-    Sample { app, token, _partner: partner }
+    let portal = doors::portal_link(&forms, "push-lab").await;
+    Sample { app, token, portal, _partner: partner }
+}
+
+/// The routes of the last offer are published twice, so that there is something to go back to.
+async fn versions(forms: &Forms<'_>) {
+    let last = [("network", "aurora"), ("position", "3"), ("weight", "1"), ("caps", "day 60"), ("enabled", "1")];
+    forms.sends("/offers/slim-tea/routing/routes/new", &last).await;
+    forms.sends("/offers/slim-tea/routing/publish", &[("when", "now")]).await;
+}
+
+/// And changed once more, in a draft that waits for its minute.
+async fn draft(forms: &Forms<'_>) {
+    let half = [
+        ("network", "lumen"),
+        ("position", "1"),
+        ("weight", "1"),
+        ("caps", "day 40\ntotal 500 approved"),
+        ("countries", "DE, PL, CZ"),
+        ("webmasters", "anna-k, push-lab"),
+        ("schedule", "mon-fri 09:00-18:00"),
+        ("timezone", "Europe/Kyiv"),
+        ("enabled", "1"),
+    ];
+    forms.sends("/offers/slim-tea/routing/routes/new", &half).await;
+    forms.sends("/offers/slim-tea/routing/publish", &[("when", "later"), ("at", "2037-03-02T09:00")]).await;
 }
 
 /// Channels of alerts, one that works and one that fails, and what they were told.

@@ -1,6 +1,6 @@
 //! Which pages there are: read from the rights table, so that a page that is added is walked without being named here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use leadrelay::http::rights::Right;
 use leadrelay::http::routes::TABLE;
@@ -33,9 +33,16 @@ pub fn all() -> Vec<(&'static str, For)> {
     pages.collect()
 }
 
-/// Every list: its path below which `export.csv` stands.
-pub fn lists() -> Vec<&'static str> {
-    TABLE.iter().filter_map(|(_, path, _)| path.strip_suffix("/export.csv")).collect()
+/// Every list somebody has: its path below which `export.csv` stands. A report is no list: it has a workbook besides.
+pub fn lists(whom: For) -> Vec<&'static str> {
+    let is_his = |right: &Right| match right {
+        Right::Page(_) => whom == For::Person,
+        Right::Portal => whom == For::Webmaster,
+        _ => false,
+    };
+    let is_report = |list: &str| TABLE.iter().any(|(_, path, _)| path.strip_suffix("/export.xlsx") == Some(list));
+    let files = TABLE.iter().filter(|(_, _, right)| is_his(right));
+    files.filter_map(|(_, path, _)| path.strip_suffix("/export.csv")).filter(|list| !is_report(list)).collect()
 }
 
 fn is_file(path: &str) -> bool {
@@ -58,30 +65,31 @@ fn fits(route: &str, path: &str) -> bool {
     }
 }
 
-/// The pages for people with a filled object in place of `{id}`: the first that a page links to. Panics when none does.
-pub async fn addresses(browser: &Browser, base: &str) -> Vec<(&'static str, String)> {
-    let routes: Vec<&str> = all().into_iter().filter(|(_, whom)| *whom == For::Person).map(|(path, _)| path).collect();
+/// The pages somebody may open, with a filled object in place of `{id}`: the first that a page links to. Panics when
+/// none does.
+pub async fn addresses(browser: &Browser, base: &str, whom: For) -> Vec<(&'static str, String)> {
+    let routes: Vec<&str> = all().into_iter().filter(|(_, of)| *of == whom).map(|(path, _)| path).collect();
     let (plain, of_objects): (Vec<&str>, Vec<&str>) = routes.into_iter().partition(|path| !path.contains('{'));
     let mut found: BTreeMap<&str, String> = BTreeMap::new();
-    let mut known: Vec<String> = plain.iter().map(|path| (*path).to_owned()).collect();
-    let mut at = 0;
-    while found.len() < of_objects.len() && at < known.len().min(MOST_PAGES) {
-        for address in links(browser, base, &known[at]).await {
+    let mut ahead: VecDeque<String> = plain.iter().map(|path| (*path).to_owned()).collect();
+    let mut known: BTreeSet<String> = ahead.iter().cloned().collect();
+    for _ in 0..MOST_PAGES {
+        let Some(page) = ahead.pop_front().filter(|_| found.len() < of_objects.len()) else { break };
+        for address in links(browser, base, &page).await {
             let path = address.split('?').next().unwrap_or_default();
-            if is_file(path) {
+            if is_file(path) || known.contains(&address) {
                 continue;
             }
             let is_new = |route: &&&str| fits(route, path) && !plain.contains(&path) && !found.contains_key(**route);
-            let new = of_objects.iter().find(is_new);
-            let is_filtered = plain.contains(&path) && !known.contains(&address);
-            if let Some(route) = new {
+            // An object leads to what belongs to it and is looked at next; a list with a filter, when nothing else is left.
+            if let Some(route) = of_objects.iter().find(is_new) {
                 found.insert(route, address.clone());
+                ahead.push_front(address.clone());
+            } else if plain.contains(&path) {
+                ahead.push_back(address.clone());
             }
-            if new.is_some() || is_filtered {
-                known.push(address);
-            }
+            known.insert(address);
         }
-        at += 1;
     }
     let missing: Vec<&&str> = of_objects.iter().filter(|route| !found.contains_key(**route)).collect();
     assert!(missing.is_empty(), "no page leads to {missing:?}; the sample (sample.rs) has nothing to lead to");
@@ -106,6 +114,8 @@ fn pages_are_told_from_files_and_calls() {
     for other in ["/leads/export.csv", "/metrics", "/api/v1/leads", "/assets/{*path}", "/postback/{secret}"] {
         assert!(!pages.iter().any(|(path, _)| *path == other), "{other}");
     }
-    assert!(lists().contains(&"/leads"));
+    assert!(pages.contains(&("/portal/leads/{id}", For::Webmaster)));
+    assert!(lists(For::Person).contains(&"/leads") && !lists(For::Person).contains(&"/reports"));
+    assert_eq!(lists(For::Webmaster), ["/portal/leads", "/portal/calls"]);
     assert!(fits("/leads/{id}", "/leads/7") && !fits("/leads/{id}", "/leads/") && !fits("/leads/{id}", "/leads/7/x"));
 }

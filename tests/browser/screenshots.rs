@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use super::browser::Browser;
+use super::kit::app::TestApp;
 use super::sample;
 use super::screens::{self, For};
+use super::strangers;
 
 #[tokio::test]
 #[ignore = "makes pictures to be looked at: make screenshots"]
@@ -12,16 +14,32 @@ async fn every_page_has_its_picture_taken() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a folder");
+    let app = TestApp::idle().await;
+    let browser = Browser::start(&app.base).await;
+    strangers::each(&browser, &app, async |door| take(&browser, &folder, door.route, &door.address).await).await;
+    browser.ends().await;
+    first_steps(&folder).await;
     let sample = sample::filled().await;
-    let browser = Browser::start(&sample.app.base).await;
-    for (route, _) in screens::all().into_iter().filter(|(route, whom)| *whom == For::Stranger && !route.contains('{'))
-    {
-        take(&browser, &folder, route, route).await;
+    let person = sample::person(&sample.app.base).await;
+    let partner = sample::partner(&sample).await;
+    for (browser, whom) in [(&person, For::Person), (&partner, For::Webmaster)] {
+        for (route, address) in screens::addresses(browser, &sample.app.base, whom).await {
+            take(browser, &folder, route, &address).await;
+        }
     }
-    browser.signs_in(sample::EMAIL, sample::PASSWORD).await;
-    for (route, address) in screens::addresses(&browser, &sample.app.base).await {
-        take(&browser, &folder, route, &address).await;
-    }
+    person.shows(1440, "light").await;
+    person.opens("/reports").await;
+    std::fs::write(folder.join("reports.pdf"), person.print().await).expect("a document");
+    person.ends().await;
+    partner.ends().await;
+}
+
+/// The overview of an instance where nothing has happened.
+async fn first_steps(folder: &Path) {
+    let app = TestApp::idle().await;
+    sample::admin(&app).await;
+    let browser = sample::person(&app.base).await;
+    take(&browser, folder, "first-steps", "/").await;
     browser.ends().await;
 }
 

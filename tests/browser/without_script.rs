@@ -15,7 +15,7 @@ async fn the_main_path_needs_no_script() {
     browser.forbids_scripts().await;
     browser.signs_in(EMAIL, PASSWORD).await;
 
-    browser.presses("Connect on a page").await;
+    browser.presses("Choose an integration").await;
     browser.presses("Sandbox").await;
     browser.presses("Connect").await;
     browser.sees("sandbox is connected.").await;
@@ -30,14 +30,18 @@ async fn the_main_path_needs_no_script() {
     browser.presses("Required fields, duplicates, goals, parameters").await;
     browser.fills("Required fields", "phone, name").await;
     browser.presses("Create the offer").await;
-    browser.sees("tea is there.").await;
+    browser.sees("tea is there. Add a route next").await;
+    browser.presses("New route").await;
+    browser.chooses("Network", "sandbox").await;
+    browser.presses("Add to the draft").await;
+    browser.presses("Publish now").await;
+    browser.sees("Published. New leads go by these routes.").await;
     browser.opens("/webmasters/new").await;
     browser.fills("Short name", "anna").await;
     browser.presses("Create the webmaster").await;
     browser.presses("New token").await;
     let token = browser.find("#issued-token").await.text().await.expect("a token");
 
-    app.route("tea", "sandbox", 1).await;
     let posted = app.lead(&token, json!({ "offer": "tea", "phone": "+4915112345678", "name": "Jonas Weber" })).await;
     let id = posted.expect(201)["id"].as_str().expect("an id").to_owned();
     app.until_status(&id, "approved").await;

@@ -9,7 +9,7 @@ use tower_sessions::Session;
 use super::attention::{self, Item};
 use super::layout::{self, Answer, Shell};
 use super::list::day_start;
-use super::steps::{self, Step};
+use super::steps::{self, First, Step};
 use super::texts::{self, say};
 use super::today::{self, Stat};
 use super::{format, reader};
@@ -83,13 +83,15 @@ pub async fn show(State(app): State<App>, session: Session, principal: Principal
     let there = screen::steps(&mut conn).await?;
     drop(conn);
     let is_new = !(there.accepted && there.lead);
+    let shell = Shell::of(&session, &principal, say("place-overview"), "/").await?;
+    let first_steps = || steps::list(there, &First::of(&app.rules.load()), app.public_url.as_str(), shell.role);
     let page = Page {
-        shell: Shell::of(&session, &principal, say("place-overview"), "/").await?,
         now,
         stats: today::stats(&hours, &held, open),
         hours: lines(&hours),
         attention: attention::items(&trouble, now),
-        steps: if is_new { steps::list(there, app.public_url.as_str()) } else { Vec::new() },
+        steps: if is_new { first_steps() } else { Vec::new() },
+        shell,
     };
     layout::page(&page)
 }

@@ -76,7 +76,7 @@ fn empty() -> Page {
         stats: today::stats(&[], &[], screen::Open::default()),
         hours: lines(&[]),
         attention: Vec::new(),
-        steps: steps::list(there, "https://relay.example"),
+        steps: steps::list(there, &First::default(), "https://relay.example", UserRole::Admin),
     }
 }
 

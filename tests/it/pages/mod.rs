@@ -1,10 +1,10 @@
 //! The pages, as a browser without JavaScript meets them: links and forms over HTTP.
 
-mod erase;
 mod alerts;
+mod erase;
 mod lists;
-mod overview;
 mod networks;
+mod overview;
 mod people;
 mod portal;
 mod reports;

@@ -47,7 +47,7 @@ pub async fn create(State(app): State<App>, session: Session, principal: Princip
     match made {
         Ok((_, Json(offer))) => {
             let text = say("offer-made").with("name", &offer.input.name);
-            done(&session, &format!("/offers/{}", offer.input.slug), text).await
+            done(&session, &format!("/offers/{}/routing", offer.input.slug), text).await
         }
         Err(Error::Invalid(errors)) => again(&session, &principal, None, &pairs, &errors).await,
         Err(error) => Err(PageError(error)),

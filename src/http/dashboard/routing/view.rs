@@ -68,6 +68,13 @@ pub(super) struct CapView {
     pub(super) limit: i32,
 }
 
+impl CapView {
+    /// From here on it is shown as one that will soon be full.
+    pub(super) fn nearly_full(&self) -> i32 {
+        self.limit - self.limit / 5
+    }
+}
+
 /// Routes that are tried at the same place, and when: for new leads, or for those that got to a status.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
