@@ -22,4 +22,5 @@ kind-user = user
 kind-lead = lead
 kind-delivery = delivery
 kind-replay = replay
+kind-import = import
 kind-orphan = report without a lead

@@ -22,4 +22,5 @@ kind-user = пользователь
 kind-lead = лид
 kind-delivery = отправка
 kind-replay = повтор
+kind-import = импорт
 kind-orphan = отчёт без лида

@@ -2,6 +2,7 @@
 
 pub mod cap;
 pub mod dedupe;
+pub mod import;
 pub mod lead;
 pub mod macros;
 pub mod outcome;

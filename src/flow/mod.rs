@@ -9,6 +9,7 @@ pub mod batch;
 pub mod change_lead;
 pub mod deliver_lead;
 pub mod exchange;
+pub mod import;
 pub mod map_status;
 pub mod poll_network;
 mod postback_text;

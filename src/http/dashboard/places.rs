@@ -41,6 +41,7 @@ pub const GROUPS: &[Group] = &[
             place("/inbound", "place-inbound", "inbox", 'i'),
             place("/postbacks", "place-postbacks", "bell", 'p'),
             place("/unmapped", "place-unmapped", "tag", 'u'),
+            place("/imports", "place-imports", "upload", 'm'),
         ],
     },
     Group {

@@ -1,5 +1,6 @@
 //! The pages, as a browser without JavaScript meets them: links and forms over HTTP.
 
+mod imports;
 mod lists;
 mod people;
 mod portal;
