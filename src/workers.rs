@@ -13,7 +13,8 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::db;
 use crate::flow::{
-    alerts, deliver_lead, poll_network, publish_routing, purge, route_leads, send_postback, start_polls, tell_network,
+    alerts, deliver_lead, import, poll_network, publish_routing, purge, route_leads, send_postback, start_polls,
+    tell_network,
 };
 use crate::http::dashboard;
 use crate::lifecycle::Lifecycle;
@@ -69,6 +70,8 @@ pub fn runner(app: &App) -> Runner {
     let tell = start::per_job(move |job| tell_network::run(tells.clone(), job));
     let polls = app.clone();
     let poll = start::per_job(move |job| poll_network::run(polls.clone(), job));
+    let imports = app.clone();
+    let import = start::per_job(move |job| import::step(imports.clone(), job));
     Runner::new(app.db.clone(), app.wake.clone(), app.ids.clone(), slots, app.config.queue.lease_slack())
         .with_express(app.express.clone())
         .watched_by(app.pulse.clone())
@@ -83,6 +86,7 @@ pub fn runner(app: &App) -> Runner {
         )
         .handle(Kind::StartPolls, own("start_polls", |app| Box::pin(async move { start_polls::run(&app).await })))
         .handle(Kind::PollNetwork, poll)
+        .handle(Kind::RunImport, import)
         .handle(Kind::Purge, own("purge", |app| Box::pin(async move { purge::run(&app).await })))
 }
 

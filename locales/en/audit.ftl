@@ -22,6 +22,7 @@ kind-user = user
 kind-lead = lead
 kind-delivery = delivery
 kind-replay = replay
+kind-import = import
 kind-orphan = report without a lead
 kind-alert_channel = alert channel
 kind-alert_rule = alert rule

@@ -44,6 +44,12 @@ state-fulfilment = fulfilment
 state-open = open
 state-mapped = mapped
 state-any = all
+state-mapping = columns to name
+state-checking = trying
+state-checked = tried
+state-created = created
+state-duplicate = duplicate
+state-invalid = invalid
 
 # What a state of a delivery means for the lead and a network.
 delivery-waiting = Waits for { $network }

@@ -22,6 +22,7 @@ kind-user = пользователь
 kind-lead = лид
 kind-delivery = отправка
 kind-replay = повтор
+kind-import = импорт
 kind-orphan = отчёт без лида
 kind-alert_channel = канал оповещений
 kind-alert_rule = правило оповещений

@@ -44,6 +44,12 @@ state-fulfilment = исполнение
 state-open = открытые
 state-mapped = сопоставленные
 state-any = все
+state-mapping = ждёт столбцов
+state-checking = проверяется
+state-checked = проверен
+state-created = создан
+state-duplicate = дубль
+state-invalid = с ошибкой
 
 # Что состояние отправки значит для лида и сети.
 delivery-waiting = Ждёт { $network }

@@ -18,5 +18,6 @@ pub mod percent;
 pub mod phone;
 pub mod pulse;
 pub mod secret;
+pub mod sheet;
 pub mod text;
 pub mod text_enum;

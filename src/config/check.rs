@@ -108,6 +108,7 @@ fn numbers(config: &Config) -> Result<(), ConfigError> {
     within("retention.attempts_days", retention.attempts_days, 1..=36_500)?;
     within("retention.inbound_days", retention.inbound_days, 1..=36_500)?;
     within("retention.polls_days", retention.polls_days, 1..=36_500)?;
+    within("retention.imports_days", retention.imports_days, 1..=36_500)?;
     within("retention.idempotency_days", retention.idempotency_days, 1..=3_650)?;
     Ok(())
 }

@@ -161,6 +161,8 @@ pub struct Retention {
     pub inbound_days: u32,
     /// Polls, and reports that found no lead.
     pub polls_days: u32,
+    /// What stands in the rows of imported files.
+    pub imports_days: u32,
     /// Idempotency keys.
     pub idempotency_days: u32,
 }

@@ -19,6 +19,8 @@ pub mod feed;
 pub mod flow;
 pub mod form_key;
 pub mod housekeeping;
+pub mod import;
+pub mod import_list;
 pub mod inbound;
 pub mod inbound_list;
 pub mod instance;

@@ -3,6 +3,7 @@
 pub mod alert;
 pub mod cap;
 pub mod dedupe;
+pub mod import;
 pub mod lead;
 pub mod macros;
 pub mod outcome;

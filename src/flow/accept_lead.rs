@@ -103,6 +103,18 @@ impl Intake {
         }
     }
 
+    /// What makes it the same as another lead: its webmaster's own id, and what the offer's duplicate rule compares.
+    pub fn twins(&self) -> Vec<String> {
+        let own = self.lead.external_id.as_ref().map(|id| format!("id:{id}"));
+        let locks: Vec<String> = self.duplicates.locks.iter().map(i64::to_string).collect();
+        let compared = match (locks.is_empty(), self.duplicates.must_match_all) {
+            (true, _) => Vec::new(),
+            (false, true) => vec![format!("all:{}", locks.join(","))],
+            (false, false) => locks.into_iter().map(|lock| format!("any:{lock}")).collect(),
+        };
+        own.into_iter().chain(compared).collect()
+    }
+
     /// The id the lead will have if it is new.
     pub fn lead_id(&self) -> Uuid {
         self.lead_id
@@ -116,6 +128,16 @@ pub async fn run(app: &App, intake: Intake) -> Receipt {
         Err(batch::BatchError::Full) => Receipt::Unavailable,
         Err(batch::BatchError::Stopped) => Receipt::Failed,
     }
+}
+
+/// What leads would be answered by what is stored; `None`: they are new. Nothing is written, and the caller's
+/// transaction need not be committed.
+pub async fn foresee(conn: &mut sqlx::PgConnection, items: &[Arc<Intake>]) -> sqlx::Result<Vec<Option<Receipt>>> {
+    let items: Vec<&Intake> = items.iter().map(AsRef::as_ref).collect();
+    let mut receipts = vec![None; items.len()];
+    judge::repeats(conn, &items, &mut receipts).await?;
+    judge::duplicates(conn, &items, &mut receipts).await?;
+    Ok(receipts)
 }
 
 /// Writes a batch: what the writer of `app.writers.intake` runs.

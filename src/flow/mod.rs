@@ -11,6 +11,7 @@ pub mod change_lead;
 pub mod deliver_lead;
 pub mod erase_lead;
 pub mod exchange;
+pub mod import;
 pub mod map_status;
 pub mod poll_network;
 mod postback_text;

@@ -35,7 +35,8 @@ pub async fn run(app: &App) -> anyhow::Result<()> {
             + db::housekeeping::purge_polls(&mut conn, days(keep.polls_days), days(keep.polls_days.min(QUIET)), STEP)
                 .await?
             + db::housekeeping::purge_orphans(&mut conn, days(keep.polls_days), STEP).await?
-            + db::alert::purge(&mut conn, now - TimeDelta::days(ALERTS), STEP).await?;
+            + db::alert::purge(&mut conn, now - TimeDelta::days(ALERTS), STEP).await?
+            + db::import::forget(&mut conn, days(keep.imports_days), now).await?;
         removed += step;
         if step == 0 {
             break;

@@ -57,6 +57,8 @@ crate::text_enum! {
         PollNetwork = "poll_network",
         /// Route the leads that no route has taken. Subject: any.
         RouteLeads = "route_leads",
+        /// Handle the next rows of a file. Subject: the import.
+        RunImport = "run_import",
         /// Remove what has been kept long enough. Subject: any.
         Purge = "purge",
         /// A postback of the practice network. Subject: its delivery.

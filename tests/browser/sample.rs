@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::browser::Browser;
 use super::forms::Forms;
-use super::kit::app::{TestApp, read};
+use super::kit::app::{ADMIN, TestApp, read};
 use super::kit::fake::{Fake, Got, Play};
 use super::kit::partner;
 use super::{age, doors};
@@ -122,6 +122,8 @@ pub async fn filled() -> Sample {
     app.drain().await;
     verdicts(&app, &kestrel).await;
     app.post("/api/v1/networks/kestrel/poll", json!({})).await.expect(202);
+    app.drain().await;
+    imports(&app).await;
     app.drain().await;
     app.post("/api/v1/networks/kestrel/pause", json!({ "reason": "maintenance until 14:00" })).await.expect(200);
     alerted(&app, &partner).await;
@@ -303,6 +305,22 @@ async fn verdicts(app: &TestApp, url: &str) {
         read(app.http.get(url).query(&call)).await.expect(200);
     }
     read(app.http.get(url).query(&[("id", "K-99999"), ("status", "approved")])).await.expect(200);
+}
+
+/// A list of Kestrel and leads of a webmaster that were tried, with rows of every kind.
+async fn imports(app: &TestApp) {
+    let send = async |query: &str, body: &str| {
+        let request = app.http.post(format!("{}/api/v1/imports?{query}", app.base)).bearer_auth(ADMIN);
+        read(request.body(body.to_owned())).await.expect(201);
+    };
+    let list = "Order ID;Статус;Amount;Currency;Причина\nK-48201;approved;23,00;EUR;\nK-48202;hold;;;\nK-99999;paid;18;USD;\n\
+        K-48204;back in stock;;;\nK-48206;rejected;;;no answer after 3 calls\nK-48207;approved;1,234;EUR;\n";
+    send(
+        "kind=leads&webmaster=anna-k&offer=vision-plus&dry_run=true&file_name=leads-november.csv",
+        "phone,name,id\n+34612399001,Ana,x-1\n+34612399001,Ana,x-1\nnone,Bo,x-2\n",
+    )
+    .await;
+    send("kind=statuses&network=kestrel&dry_run=true&file_name=kestrel-2026-11.csv", list).await;
 }
 
 /// A lead that means harm: markup in every field, marks that turn the direction of writing, the longest texts taken.

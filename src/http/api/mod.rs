@@ -7,6 +7,7 @@ pub mod docs;
 pub mod filters;
 pub mod flows;
 pub mod health;
+pub mod imports;
 pub mod inbound_postbacks;
 pub mod input;
 pub mod integrations;

@@ -8,7 +8,7 @@ use utoipa::{Modify, OpenApi as _};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    again, deliveries, flows, health, inbound_postbacks, integrations, leads, network_test, networks, offers,
+    again, deliveries, flows, health, imports, inbound_postbacks, integrations, leads, network_test, networks, offers,
     openapi_patches, plans, polls, postback_deliveries, postbacks, records, routes, stats, tokens, unmapped_statuses,
     users, webmasters,
 };
@@ -40,6 +40,7 @@ use crate::http::error::Problem;
         (name = "postback deliveries", description = "What webmasters were told"),
         (name = "inbound postbacks", description = "What networks told us"),
         (name = "polls", description = "Asking networks for statuses"),
+        (name = "imports", description = "Statuses and leads from files"),
         (name = "unmapped statuses", description = "Status words that nobody has mapped"),
         (name = "stats", description = "Leads and money, grouped"),
         (name = "tokens", description = "Who may call"),
@@ -71,6 +72,7 @@ impl Modify for Schemes {
 pub fn api_router() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Head::openapi())
         .merge(leads::router())
+        .merge(imports::router())
         .merge(integrations::router())
         .merge(networks::router())
         .merge(network_test::router())

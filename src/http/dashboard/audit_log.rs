@@ -27,6 +27,7 @@ const KINDS: &[&str] = &[
     "lead",
     "delivery",
     "replay",
+    "import",
     "orphan",
     "alert_channel",
     "alert_rule",
@@ -84,6 +85,9 @@ fn object(row: &Row) -> Cell {
         ("network", Some(id), Some(name)) => Cell::Link { href: format!("/networks/{id}"), text: name.to_owned() },
         ("offer" | "webmaster", Some(id), Some(name)) => {
             Cell::Link { href: format!("/{}s/{id}", row.object_kind), text: name.to_owned() }
+        }
+        ("import", Some(id), Some(name)) if row.after.is_some() => {
+            Cell::Link { href: format!("/imports/{id}"), text: name.to_owned() }
         }
         ("route", ..) => match (text("offer"), text("network")) {
             (Some(offer), Some(network)) => Cell::Text(format!("{offer} → {network}")),

@@ -16,6 +16,7 @@ pub mod format;
 mod health;
 #[cfg(test)]
 pub mod html;
+mod imports;
 mod in_use;
 pub mod inbound;
 mod integrations;
@@ -91,6 +92,7 @@ pub fn router() -> Router<App> {
         .merge(list::router::<postback_calls::PostbackCalls>())
         .merge(list::router::<unmapped::UnmappedWords>())
         .merge(list::router::<audit_log::AuditLog>())
+        .merge(imports::router())
         .merge(offers::router())
         .merge(reports::router())
         .merge(routing::router())

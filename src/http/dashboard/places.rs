@@ -42,6 +42,7 @@ pub const GROUPS: &[Group] = &[
             place("/postbacks", "place-postbacks", "bell", 'p'),
             place("/unmapped", "place-unmapped", "tag", 'u'),
             place("/orphans", "place-orphans", "link", 'b'),
+            place("/imports", "place-imports", "upload", 'm'),
         ],
     },
     Group {

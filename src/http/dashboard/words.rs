@@ -10,13 +10,14 @@ pub fn state(word: &str) -> String {
 /// The class of a word's chip: words without a colour of their own take that of their kin.
 pub fn tone(word: &str) -> &str {
     match word {
-        "no_route" | "unknown" | "ours" | "unmatched" | "unmapped" | "stale" => "needs_review",
+        "no_route" | "unknown" | "ours" | "unmatched" | "unmapped" | "stale" | "mapping" | "checked" => "needs_review",
         "no_capacity" | "retry" => "retrying",
-        "applied" => "delivered",
-        "unchanged" | "ignored" | "archived" | "off" | "revoked" | "no_password" => "waiting",
+        "checking" => "running",
+        "applied" | "created" => "delivered",
+        "unchanged" | "ignored" | "duplicate" | "archived" | "off" | "revoked" | "no_password" => "waiting",
         "on" | "active" => "delivered",
         "misconfigured" => "paused",
-        "lost" | "failed" => "dead",
+        "lost" | "failed" | "invalid" => "dead",
         other => other,
     }
 }

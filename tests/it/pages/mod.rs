@@ -2,6 +2,7 @@
 
 mod alerts;
 mod erase;
+mod imports;
 mod lists;
 mod networks;
 mod overview;
