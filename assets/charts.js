@@ -3,6 +3,8 @@
   'use strict';
 
   const NAMES = ['--accent', '--ok', '--warn', '--plum', '--info', '--bad'];
+  // Below the chart: what the lines are, and their values where the pointer is.
+  const LEGEND = 28;
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2 });
 
@@ -11,16 +13,16 @@
     const axis = { stroke: css('--muted'), grid: { stroke: css('--line'), width: 1 }, ticks: { show: false }, font: `12px ${css('--font')}` };
     const options = {
       width: place.clientWidth,
-      height: place.clientHeight - 32,
+      height: place.clientHeight - LEGEND,
       legend: { live: true },
       cursor: { y: false, points: { size: 6 } },
       scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.08 : 1] } },
       axes: [
-        { ...axis, grid: { show: false }, space: 64, values: (_, at) => at.map((index) => labels[index] ?? '') },
+        { ...axis, grid: { show: false }, size: 28, space: 64, values: (_, at) => at.map((index) => labels[index] ?? '') },
         { ...axis, size: 56, values: (_, at) => at.map((value) => number.format(value)) },
       ],
       series: [
-        { label: '', value: (_, index) => labels[index] ?? '' },
+        { label: ' ', value: (_, index) => labels[index] ?? '' },
         ...lines.map((line, index) => ({
           label: line.label,
           stroke: css(NAMES[index % NAMES.length]),
@@ -36,9 +38,9 @@
 
   for (const place of document.querySelectorAll('[data-chart]')) {
     let chart = draw(place);
-    new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: place.clientHeight - 32 })).observe(place);
+    new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: place.clientHeight - LEGEND })).observe(place);
     const again = () => { chart.destroy(); chart = draw(place); };
-    for (const media of ['(prefers-color-scheme: dark)', 'print']) matchMedia(media).addEventListener('change', again);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', again);
     place.addEventListener('redraw', again);
   }
 })();

@@ -11,6 +11,7 @@ report-basis = Counted by
 report-basis-lead = day of the lead
 report-basis-event = day of the event
 report-zone = Time zone
+report-span = { $from } to { $to }
 report-group-by = Group by
 report-group = Group { $number }
 report-no-group = –

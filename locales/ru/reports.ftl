@@ -11,6 +11,7 @@ report-basis = Считать по
 report-basis-lead = дню лида
 report-basis-event = дню события
 report-zone = Часовой пояс
+report-span = с { $from } по { $to }
 report-group-by = Группировать по
 report-group = Группа { $number }
 report-no-group = –

@@ -18,12 +18,21 @@ pub async fn faults(browser: &Browser) -> Vec<String> {
     for (what, key) in [("refused by the policy", "refused"), ("error", "errors"), ("too wide", "wide")] {
         faults.extend(texts(&seen[key]).map(|text| format!("{what}: {text}")));
     }
-    let moved: f64 = seen["moved"].as_array().into_iter().flatten().filter_map(|shift| shift["by"].as_f64()).sum();
+    let moved = moved(&seen);
     if moved > MOST_MOVED {
         faults.push(format!("moved by {moved:.3}: {}", seen["moved"]));
     }
     faults.extend(browser.complaints().await.into_iter().map(|line| format!("console: {line}")));
     faults
+}
+
+/// Whether the page that is open has moved under its reader.
+pub async fn has_moved(browser: &Browser) -> bool {
+    moved(&browser.asks(include_str!("look.js"), Vec::new()).await) > MOST_MOVED
+}
+
+fn moved(seen: &Value) -> f64 {
+    seen["moved"].as_array().into_iter().flatten().filter_map(|shift| shift["by"].as_f64()).sum()
 }
 
 /// The same and what axe-core finds, in light and dark, with all that can be unfolded unfolded. `width` is that of the

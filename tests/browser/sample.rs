@@ -22,6 +22,9 @@ pub const PASSWORD: &str = "a password of tests";
 /// Leads that are posted at once: two pages of a list. The last one is refused by the first network and taken by the next.
 pub const LEADS: usize = 98;
 
+/// They come in rounds of so many, from all webmasters.
+const ROUND: usize = 16;
+
 /// Names, country, number of the phone before its last five digits, city.
 const PEOPLE: &[(&str, &str, &str, &str)] = &[
     ("Ana García", "ES", "+346123", "Madrid"),
@@ -97,14 +100,32 @@ pub async fn partner(sample: &Sample) -> Browser {
 
 /// Makes its admin.
 pub async fn admin(app: &TestApp) {
-    let user = json!({ "email": EMAIL, "name": "Olga Petrova", "role": "admin", "password": PASSWORD });
+    user(app, EMAIL, "Olga Petrova", "admin").await;
+}
+
+async fn user(app: &TestApp, email: &str, name: &str, role: &str) {
+    let user = json!({ "email": email, "name": name, "role": role, "password": PASSWORD });
     app.post("/api/v1/users", user).await.expect(201);
+}
+
+/// The others who work there.
+async fn colleagues(app: &TestApp) {
+    for (email, name, role) in [
+        ("pavel@leadrelay.example", "Pavel Sokolov", "support"),
+        ("ines@leadrelay.example", "Inês Duarte", "analyst"),
+        ("maria@leadrelay.example", "Maria Rossi", "manager"),
+    ] {
+        user(app, email, name, role).await;
+    }
+    let maria = Forms::of(app, "maria@leadrelay.example", PASSWORD).await;
+    doors::second_factor(app, &maria).await;
 }
 
 /// Fills an instance whose workers stand still, so that its pages do too.
 pub async fn filled() -> Sample {
     let app = TestApp::idle().await;
     admin(&app).await;
+    colleagues(&app).await;
     let partner = Fake::start().await;
     partner.answers_by(answer);
     let kestrel = networks(&app, &partner).await;
@@ -113,8 +134,11 @@ pub async fn filled() -> Sample {
     versions(&forms).await;
     let tokens = webmasters(&app, &partner).await;
     app.lead(&tokens[0], person_of(105, "night-calm")).await.expect(201);
-    for (number, token) in tokens.iter().enumerate() {
-        let leads: Vec<Value> = (0..LEADS).filter(|at| at % tokens.len() == number).map(lead).collect();
+    for (round, (number, token)) in
+        (0..LEADS.div_ceil(ROUND)).flat_map(|round| tokens.iter().enumerate().map(move |one| (round, one)))
+    {
+        let these = (round * ROUND..LEADS.min((round + 1) * ROUND)).filter(|at| at % tokens.len() == number);
+        let leads: Vec<Value> = these.map(lead).collect();
         let taken = app.call(Method::POST, "/api/v1/leads/batch", token, &json!(leads)).await.expect(200);
         let refused = taken["results"].as_array().into_iter().flatten().find(|result| result["http_status"] != 201);
         assert_eq!(refused, None);

@@ -87,6 +87,11 @@ pub fn day(date: NaiveDate) -> String {
     say("date-short").with("day", date.day()).count("month", date.month()).into()
 }
 
+/// `23 Nov 2026`
+pub fn dated(date: NaiveDate) -> String {
+    format!("{} {}", day(date), date.format("%Y"))
+}
+
 /// `Monday, 23 November 2026`
 pub fn long_day(date: NaiveDate) -> String {
     let text = say("date-long").with("day", date.day()).count("month", date.month());

@@ -20,7 +20,7 @@ use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::layout::{self, Answer, Shell};
 use crate::http::dashboard::list::Choice;
 use crate::http::dashboard::texts::{self, Text, say};
-use crate::http::dashboard::{format, reader, words};
+use crate::http::dashboard::{format, reader};
 use crate::http::error::Error;
 use crate::http::principal::Principal;
 
@@ -96,7 +96,7 @@ fn label(dimension: Dimension) -> Text {
 
 fn value(value: Value, dimension: Dimension) -> (String, bool) {
     match value {
-        Value::Day(day) => (day.to_string(), false),
+        Value::Day(day) => (format::dated(day), false),
         Value::Object { name, .. } => (name, false),
         Value::Word(word) if dimension == Dimension::Status => (word, true),
         Value::Word(word) => (word, false),

@@ -1,6 +1,5 @@
 //! The columns of a report: how each figure is read and written.
 
-use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::base::money;
@@ -104,7 +103,7 @@ pub(super) fn dimension(dimension: Dimension) -> Text {
 /// What a group has, for people.
 pub(super) fn value(dimension: Dimension, value: &Value) -> String {
     match value {
-        Value::Day(day) => day_with_year(*day),
+        Value::Day(day) => format::dated(*day),
         Value::Hour(hour) => format!("{hour:02}:00"),
         Value::Object { name, slug, .. } => {
             if name.is_empty() {
@@ -118,10 +117,6 @@ pub(super) fn value(dimension: Dimension, value: &Value) -> String {
         Value::Code(code) => code.to_string(),
         Value::None => say("report-none").into(),
     }
-}
-
-fn day_with_year(day: NaiveDate) -> String {
-    format!("{} {}", format::day(day), day.format("%Y"))
 }
 
 /// What a group has, as it is asked for in a URL and written to a file.

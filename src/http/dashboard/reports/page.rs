@@ -18,8 +18,8 @@ use crate::http::api::stats;
 use crate::http::dashboard::layout::{self, Answer, Flash, Shell};
 use crate::http::dashboard::list::views::{self, ViewTab};
 use crate::http::dashboard::list::{self, Asked, Choice};
-use crate::http::dashboard::reader;
 use crate::http::dashboard::texts::{self, Text, say};
+use crate::http::dashboard::{format, reader};
 use crate::http::error::Error;
 use crate::http::principal::Principal;
 
@@ -89,6 +89,12 @@ impl Page {
             (Some(ask), _) => ask.to.to_string(),
             (None, name) => self.asked.given(name).unwrap_or_default().to_owned(),
         }
+    }
+
+    /// The same as it stands on paper.
+    fn printed_day(&self, name: &str) -> String {
+        let day = self.ask.as_ref().map(|ask| if name == "from" { ask.from } else { ask.to });
+        day.map(format::dated).unwrap_or_default()
     }
 
     /// Filters the form has no control for.
