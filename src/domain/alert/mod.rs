@@ -3,7 +3,7 @@
 pub mod facts;
 pub mod kind;
 #[cfg(test)]
-mod laws;
+mod law_tests;
 pub mod pace;
 pub mod quiet;
 pub mod rule;

@@ -223,7 +223,7 @@ async fn mail_goes_through_a_real_server() {
     assert_eq!(smtp.got().len(), 2);
     ann.does(&here, &[&secure[..], &[("security", "none")]].concat()).await;
 
-    // A server that says no: the same mail comes again, under the same id.
+    // A server that says no for a while.
     smtp.refuses(Some("450 4.2.1 mailbox busy"));
     broken(&app, "other").await;
     later(&app, 70).await;
