@@ -9,12 +9,25 @@ use super::kit::app::TestApp;
 use super::sample::{self, EMAIL, PASSWORD};
 
 /// Where the menu leads for each role.
-const WORK: &[&str] = &["/leads", "/deliveries", "/inbound", "/postbacks", "/unmapped"];
-const SET_UP: &[&str] = &["/networks", "/offers", "/webmasters"];
+const WORK: &[&str] = &["/", "/leads", "/deliveries", "/inbound", "/postbacks", "/unmapped", "/orphans"];
 const MENUS: &[(&str, &[&[&str]])] = &[
-    ("admin", &[&["/"], WORK, SET_UP, &["/reports", "/health", "/audit", "/users", "/tokens", "/settings"]]),
-    ("manager", &[&["/"], WORK, SET_UP, &["/reports", "/health", "/audit"]]),
-    ("support", &[&["/"], WORK, SET_UP, &["/health"]]),
+    (
+        "admin",
+        &[
+            WORK,
+            &["/imports", "/networks", "/integrations", "/offers", "/webmasters"],
+            &["/reports", "/alerts", "/health", "/audit", "/users", "/tokens", "/settings"],
+        ],
+    ),
+    (
+        "manager",
+        &[
+            WORK,
+            &["/imports", "/networks", "/integrations", "/offers", "/webmasters"],
+            &["/reports", "/alerts", "/health", "/audit"],
+        ],
+    ),
+    ("support", &[WORK, &["/networks", "/offers", "/webmasters"], &["/health"]]),
     ("analyst", &[&["/"], &["/reports"]]),
 ];
 
