@@ -24,7 +24,7 @@ use crate::http::extract::{JsonBody, PathId, QueryOf};
 use crate::http::principal::Principal;
 
 /// Offers made by one form: each plan is asked for at the partner.
-const MOST: usize = 20;
+const MOST: usize = 10;
 /// Of these names are the boxes of a form; the plan's id follows.
 const BOX: &str = "plan.";
 
