@@ -58,7 +58,7 @@ pub const GROUPS: &[Group] = &[
         title: "menu-know",
         places: &[
             place("/reports", "place-reports", "chart", 'r'),
-            place("/alerts", "place-alerts", "alert", 'm'),
+            place("/alerts", "place-alerts", "alert", 'v'),
             place("/health", "place-health", "pulse", 'h'),
             place("/audit", "place-audit", "log", 'a'),
             place("/users", "place-users", "lock", 'e'),
