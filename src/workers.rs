@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -45,27 +46,26 @@ const COUNTED: i64 = 10_000;
 /// The runner with a handler for each kind of job.
 pub fn runner(app: &App) -> Runner {
     let slots = u32::try_from(app.config.queue.slots).unwrap_or(256);
-    let with = |f: fn(App, Vec<start::Held>) -> futures_util::future::BoxFuture<'static, ()>| -> Handler {
+    let with = |f: fn(App, Vec<start::Held>) -> BoxFuture<'static, ()>| -> Handler {
         let app = app.clone();
         Arc::new(move |batch| f(app.clone(), batch))
     };
-    let own =
-        |name: &'static str, f: fn(App) -> futures_util::future::BoxFuture<'static, anyhow::Result<()>>| -> Handler {
+    let own = |name: &'static str, f: fn(App) -> BoxFuture<'static, anyhow::Result<()>>| -> Handler {
+        let app = app.clone();
+        start::per_job(move |job| {
             let app = app.clone();
-            start::per_job(move |job| {
-                let app = app.clone();
-                async move {
-                    if let Err(error) = f(app.clone()).await {
-                        tracing::warn!(
-                            error = format!("{error:#}"),
-                            job = name,
-                            "own work failed; the next turn tries again"
-                        );
-                    }
-                    finish(&app, &job).await;
+            async move {
+                if let Err(error) = f(app.clone()).await {
+                    tracing::warn!(
+                        error = format!("{error:#}"),
+                        job = name,
+                        "own work failed; the next turn tries again"
+                    );
                 }
-            })
-        };
+                finish(&app, &job).await;
+            }
+        })
+    };
     let tells = app.clone();
     let tell = start::per_job(move |job| tell_network::run(tells.clone(), job));
     let polls = app.clone();
@@ -117,9 +117,14 @@ pub fn start(app: &App, life: &Lifecycle) {
         Ok::<_, Infallible>(())
     });
     life.spawn("rules", each(soft.clone(), Duration::from_millis(50), watch_rules(app)));
-    life.spawn("stats", each(soft.clone(), FOLD_EVERY, fold_stats(app)));
-    life.spawn("routing", each(soft.clone(), PUBLISH_EVERY, publish_routing_drafts(app)));
-    life.spawn("alerts", each(soft.clone(), ALERTS_EVERY, watch_alerts(app)));
+    let stats = repeated(app, "stats", |app| Box::pin(async move { Ok(fold_stats(app).await?) }));
+    life.spawn("stats", each(soft.clone(), FOLD_EVERY, stats));
+    let routing =
+        repeated(app, "routing", |app| Box::pin(async move { Ok(publish_routing::due(&app).await.map(drop)?) }));
+    life.spawn("routing", each(soft.clone(), PUBLISH_EVERY, routing));
+    let alerts =
+        repeated(app, "alerts", |app| Box::pin(async move { alerts::run(&app, dashboard::alerts::write).await }));
+    life.spawn("alerts", each(soft.clone(), ALERTS_EVERY, alerts));
     life.spawn("upkeep", each(soft, Duration::from_secs(5), upkeep(app)));
 }
 
@@ -140,7 +145,7 @@ where
 }
 
 /// Follows the rules of other nodes and the database's clock, and beats the heart. When rules have changed, leads without a route get a new chance.
-fn watch_rules(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()> + Send + use<> {
+fn watch_rules(app: &App) -> impl Fn() -> BoxFuture<'static, ()> + Send + use<> {
     let app = app.clone();
     let mut_changed = app.wake.rules_changed();
     // Kept from turn to turn: a write on this node has refreshed the rules before we look.
@@ -196,54 +201,34 @@ async fn route_again(app: &App) {
     }
 }
 
-/// Publishes drafts of routes at their time.
-fn publish_routing_drafts(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()> + Send + use<> {
+/// An act that is tried again in its next turn when it fails. `name` is for the log.
+fn repeated(
+    app: &App,
+    name: &'static str,
+    act: fn(App) -> BoxFuture<'static, anyhow::Result<()>>,
+) -> impl Fn() -> BoxFuture<'static, ()> + Send + use<> {
     let app = app.clone();
     move || {
         let app = app.clone();
         Box::pin(async move {
-            if let Err(error) = publish_routing::due(&app).await {
-                tracing::warn!(error = format!("{error:#}"), "publish drafts of routes");
+            if let Err(error) = act(app).await {
+                tracing::warn!(error = format!("{error:#}"), work = name, "own work failed; the next turn tries again");
             }
         })
     }
 }
 
-/// Looks at what is wrong, and tells the channels of alerts.
-fn watch_alerts(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()> + Send + use<> {
-    let app = app.clone();
-    move || {
-        let app = app.clone();
-        Box::pin(async move {
-            if let Err(error) = alerts::run(&app, dashboard::alerts::write).await {
-                tracing::warn!(error = format!("{error:#}"), "watch and tell alerts");
-            }
-        })
+/// Sums new changes of leads, so that stats have few to add.
+async fn fold_stats(app: App) -> sqlx::Result<()> {
+    let mut conn = app.db.acquire().await?;
+    for zone in db::stats_fold::missing_zones(&mut conn).await? {
+        db::stats_fold::add_zone(&mut conn, &zone).await?;
     }
-}
-
-/// Sums new changes of leads by day, so that stats have few to add.
-fn fold_stats(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()> + Send + use<> {
-    let app = app.clone();
-    move || {
-        let app = app.clone();
-        Box::pin(async move {
-            let folded = async {
-                let mut conn = app.db.acquire().await?;
-                for zone in db::stats_fold::missing_zones(&mut conn).await? {
-                    db::stats_fold::add_zone(&mut conn, &zone).await?;
-                }
-                db::stats_fold::fold(&mut conn).await
-            };
-            if let Err(error) = folded.await {
-                tracing::warn!(error = db::describe(&error), "sum the changes of leads");
-            }
-        })
-    }
+    db::stats_fold::fold(&mut conn).await.map(drop)
 }
 
 /// Schedules, the last use of tokens, statistics for the planner, and the figures of the queue.
-fn upkeep(app: &App) -> impl Fn() -> futures_util::future::BoxFuture<'static, ()> + Send + use<> {
+fn upkeep(app: &App) -> impl Fn() -> BoxFuture<'static, ()> + Send + use<> {
     let app = app.clone();
     let told = Arc::new(Told::default());
     move || {

@@ -195,9 +195,13 @@ impl Row {
             trash: self.trash,
             money: BTreeMap::new(),
         };
-        counts.add_money(&self.currency, Money { hold: self.hold_payout, payout: self.payout, ..Money::default() });
-        let revenue = Money { hold_revenue: self.hold_revenue, revenue: self.revenue, ..Money::default() };
-        counts.add_money(self.revenue_currency.as_deref().unwrap_or(&self.currency), revenue);
+        let both = Money {
+            hold: self.hold_payout,
+            payout: self.payout,
+            hold_revenue: self.hold_revenue,
+            revenue: self.revenue,
+        };
+        counts.add_both(&self.currency, self.revenue_currency.as_deref(), both);
         counts
     }
 }

@@ -1,5 +1,5 @@
-//! Sums of the ledger, by day for the time zones in use and by quarters of an hour. What has not been summed yet is added by whoever reads
-//! ([`super::report`]), so that stats are exact at every moment.
+//! Sums of the ledger, by day for the time zones in use and by quarters of an hour. What has not been summed yet is added
+//! by whoever reads ([`super::stats`], [`super::stats_today`]), so that stats are exact at every moment.
 
 use sqlx::{Connection, PgConnection};
 

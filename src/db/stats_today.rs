@@ -85,9 +85,13 @@ pub async fn hours(conn: &mut PgConnection, spans: &Spans) -> sqlx::Result<Vec<H
                 trash: row.trash,
                 money: BTreeMap::new(),
             };
-            counts.add_money(&row.currency, Money { hold: row.hold_payout, payout: row.payout, ..Money::default() });
-            let revenue = Money { hold_revenue: row.hold_revenue, revenue: row.revenue, ..Money::default() };
-            counts.add_money(row.revenue_currency.as_deref().unwrap_or(&row.currency), revenue);
+            let both = Money {
+                hold: row.hold_payout,
+                payout: row.payout,
+                hold_revenue: row.hold_revenue,
+                revenue: row.revenue,
+            };
+            counts.add_both(&row.currency, row.revenue_currency.as_deref(), both);
             // `with ordinality` counts from one.
             let span = usize::try_from(row.span - 1).unwrap_or_default();
             Hour { span, hour: row.hour, counts, refused: row.refused, declined: row.declined }

@@ -140,6 +140,13 @@ impl Counts {
         per(self.money.get(currency)?.payout, self.leads, 4)
     }
 
+    /// Adds what is paid in one currency and comes in in another, or in the same.
+    pub fn add_both(&mut self, currency: &str, revenue_currency: Option<&str>, both: Money) {
+        self.add_money(currency, Money { hold: both.hold, payout: both.payout, ..Money::default() });
+        let revenue = Money { hold_revenue: both.hold_revenue, revenue: both.revenue, ..Money::default() };
+        self.add_money(revenue_currency.unwrap_or(currency), revenue);
+    }
+
     /// Adds amounts in a currency. Nothing is kept of none.
     pub fn add_money(&mut self, currency: &str, money: Money) {
         if !money.is_zero() {

@@ -44,7 +44,7 @@ pub async fn draft(app: &App, offer_id: Uuid, actor: &str, is_forced: bool) -> R
 pub async fn roll_back(app: &App, offer_id: Uuid, version: i32, actor: &str) -> Result<(), Refused> {
     let mut tx = app.db.begin().await?;
     let found = db::routing::version(&mut tx, offer_id, version).await?.ok_or(Refused::NotFound("version"))?;
-    make_live(app, &mut tx, offer_id, found.routes, actor, "routing.roll_back").await?;
+    make_live(app, &mut tx, offer_id, found.routes, None, (actor, "routing.roll_back")).await?;
     tx.commit().await?;
     app.rules.refresh(&app.db).await?;
     Ok(())
@@ -83,36 +83,36 @@ async fn publish(
     actor: &str,
     is_forced: bool,
 ) -> Result<(), Refused> {
-    db::route::lock_offer(conn, draft.offer_id).await?.ok_or(Refused::NotFound("offer"))?;
-    let live = serde_json::to_value(db::route::of_offer(conn, draft.offer_id).await?)?;
-    if live != draft.base && !is_forced {
-        return Err(Refused::Changed);
-    }
-    make_live(app, conn, draft.offer_id, draft.routes.clone(), actor, "routing.publish").await?;
+    let base = (!is_forced).then_some(&draft.base);
+    make_live(app, conn, draft.offer_id, draft.routes.clone(), base, (actor, "routing.publish")).await?;
     db::routing::drop_draft(conn, draft.offer_id).await?;
     Ok(())
 }
 
+/// `base`: what must still be live; none: whatever is. Last who does it, and what the audit log calls it.
 async fn make_live(
     app: &App,
     conn: &mut PgConnection,
     offer_id: Uuid,
     routes: Value,
-    actor: &str,
-    action: &str,
+    base: Option<&Value>,
+    (actor, action): (&str, &str),
 ) -> Result<(), Refused> {
     let now = app.clock.now();
     // One publishes at a time, and the offer is not archived meanwhile.
     db::route::lock_offer(conn, offer_id).await?.ok_or(Refused::NotFound("offer"))?;
     let plan: Vec<Planned> = serde_json::from_value(routes)?;
     let before = db::route::of_offer(conn, offer_id).await?;
+    let was = serde_json::to_value(&before)?;
+    if base.is_some_and(|base| *base != was) {
+        return Err(Refused::Changed);
+    }
     for network_id in plan.iter().map(|route| route.network_id) {
         let network = Reference { id: Some(network_id), ..Reference::default() };
         if db::route::hold_network(conn, &network).await?.is_none() {
             return Err(Refused::NetworkGone(network_id.to_string()));
         }
     }
-    let was = serde_json::to_value(&before)?;
     if db::routing::versions(conn, offer_id, 1).await?.first().is_none_or(|last| last.routes != was) {
         db::routing::add_version(conn, offer_id, &was, "system", now).await?;
     }

@@ -89,7 +89,7 @@ impl Mapping {
         }
         match kind {
             Kind::Statuses => {
-                if !self.has("lead") && !(has_network && self.has("external_id")) {
+                if !(self.has("lead") || has_network && self.has("external_id")) {
                     let what = if has_network { "our lead, or the network’s id of it" } else { "our lead" };
                     errors.push(FieldError::new("columns", "required", format!("a column must be {what}")));
                 }

@@ -26,9 +26,10 @@ const RATES_EVERY: TimeDelta = TimeDelta::minutes(10);
 /// Looks, unless somebody has looked lately or does so now.
 pub async fn run(app: &App) -> anyhow::Result<()> {
     let (data, now) = (app.config.data_dir.clone(), app.clock.now());
+    // Before the transaction: a disk that hangs must not hold it.
+    let room = tokio::task::spawn_blocking(move || disk::room_of_data(&data)).await?;
     let mut tx = app.db.begin().await?;
     let Some(taken) = alert_rule::take_watch(&mut tx, now - LOOK_EVERY).await? else { return Ok(()) };
-    let room = tokio::task::spawn_blocking(move || disk::room_of_data(&data)).await?;
     let has_rates = taken.rates_looked_at.is_none_or(|at| now - at >= RATES_EVERY);
     let rules = super::rules(&mut tx).await?;
     let found = read::all(&mut tx, &app.rules.load(), &rules, room, has_rates, now).await?;

@@ -17,17 +17,17 @@ use sessions::SessionLine;
 use super::form::FormPairs;
 use super::format;
 use super::layout::{self, Answer, Shell, back, done};
+use super::new_password;
 use super::reader::{self, COOKIE, Language, Reader};
-use super::texts::{self, Text, say};
+use super::texts::{self, say};
 use crate::app::App;
 use crate::base::field_error::FieldError;
 use crate::db;
 use crate::db::user::User;
-use crate::http::api::resource;
 use crate::http::client_ip::ClientIp;
 use crate::http::error::Error;
+use crate::http::password;
 use crate::http::principal::Principal;
-use crate::http::{password, session, tries};
 
 #[derive(Template)]
 #[template(path = "account/show.html")]
@@ -57,19 +57,6 @@ impl Page {
 async fn user(app: &App, principal: &Principal) -> Result<User, Error> {
     let Principal::User { user_id, .. } = principal else { return Err(Error::Unauthorized) };
     db::user::find(&mut *app.db.acquire().await?, *user_id).await?.ok_or(Error::Unauthorized)
-}
-
-/// Whether this is the person's password; else what to say. Tries are counted as those of the login are.
-pub(in crate::http) async fn is_password(
-    user: &User,
-    ip: Option<Extension<ClientIp>>,
-    given: &str,
-) -> Result<(), Text> {
-    if let Err(after) = tries::password(ip.map(|Extension(ip)| ip), &user.email) {
-        return Err(say("login-too-many").count("seconds", after.as_secs() + 1));
-    }
-    let is_right = password::verify(given.to_owned(), user.password_hash.clone()).await;
-    if is_right { Ok(()) } else { Err(say("account-password-wrong")) }
 }
 
 async fn page(app: &App, session: &Session, principal: &Principal, errors: Vec<FieldError>) -> Result<Page, Error> {
@@ -115,24 +102,10 @@ pub async fn set_password(
     form: FormPairs,
 ) -> Answer {
     let user = user(&app, &principal).await?;
-    let mut errors: Vec<FieldError> = password::check("password", form.raw("password")).into_iter().collect();
-    if form.raw("password") != form.raw("again") {
-        errors.push(FieldError::invalid("again", say("account-password-differs")));
-    }
-    if let Err(error) = is_password(&user, ip, form.raw("current")).await {
-        errors.push(FieldError::invalid("current", error));
-    }
-    if !errors.is_empty() {
+    if let Err(errors) = new_password::change(&app, &session, &principal, ip, &user, &form).await? {
         let page = page(&app, &session, &principal, errors).await?;
         return layout::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    let phc = password::hash(form.raw("password").to_owned()).await?;
-    let mut tx = app.db.begin().await?;
-    db::user::set_password(&mut tx, user.user_id, Some(&phc), app.clock.now()).await?;
-    resource::audit(&mut tx, &app, &principal, "user.password", ("user", user.user_id), None, None).await?;
-    tx.commit().await?;
-    // The old sessions are over, this one among them: it goes on under a new id.
-    session::begin(&session, &principal).await?;
     done(&session, "/account", say("account-password-set")).await
 }
 

@@ -4,9 +4,11 @@
 use askama::Template;
 use axum::extract::State;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use rust_decimal::prelude::ToPrimitive as _;
 use tower_sessions::Session;
 
 use super::attention::{self, Item};
+use super::chart::{self, Chart};
 use super::layout::{self, Answer, Shell};
 use super::list::day_start;
 use super::steps::{self, First, Step};
@@ -50,19 +52,19 @@ impl Page {
         self.hours.iter().any(|line| line.leads != 0 || line.yesterday != 0 || line.approved != 0)
     }
 
-    /// For the script that draws it.
-    fn chart(&self) -> String {
-        let line = |label: &'static str, read: fn(&Line) -> i64| {
-            let values: Vec<i64> = self.hours.iter().map(read).collect();
-            serde_json::json!({ "label": say(label).to_string(), "values": values })
+    fn chart(&self) -> Chart {
+        let line = |label: &'static str, read: fn(&Line) -> i64| chart::Line {
+            label: say(label).into(),
+            values: self.hours.iter().map(|line| read(line).to_f64().unwrap_or_default()).collect(),
         };
-        let lines = [
-            line("overview-chart-leads", |line| line.leads),
-            line("overview-chart-approved", |line| line.approved),
-            line("overview-chart-yesterday", |line| line.yesterday),
-        ];
-        let labels: Vec<&str> = self.hours.iter().map(|line| line.hour.as_str()).collect();
-        serde_json::json!({ "labels": labels, "lines": lines }).to_string()
+        Chart {
+            labels: self.hours.iter().map(|line| line.hour.clone()).collect(),
+            lines: vec![
+                line("overview-chart-leads", |line| line.leads),
+                line("overview-chart-approved", |line| line.approved),
+                line("overview-chart-yesterday", |line| line.yesterday),
+            ],
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use tower_sessions::Session;
 
 use super::form::FormPairs;
 use super::layout::{self, Answer, PageError, Shell};
+use super::new_password;
 use super::texts::{self, say};
 use crate::app::App;
 use crate::base::field_error::FieldError;
@@ -93,10 +94,7 @@ async fn make_admin(app: &App, hash: &[u8], form: &FormPairs) -> Result<Principa
         .map_err(|error| errors.push(FieldError::invalid("email", error.to_string())))
         .unwrap_or_default();
     let name = input::name("name", form.get("name"), "", &mut errors);
-    errors.extend(password::check("password", form.raw("password")));
-    if form.raw("password") != form.raw("again") {
-        errors.push(FieldError::invalid("again", say("account-password-differs")));
-    }
+    errors.extend(new_password::complaints(form));
     input::refuse(errors)?;
     let phc = password::hash(form.raw("password").to_owned()).await?;
     let user_id = app.ids.next();

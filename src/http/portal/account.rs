@@ -11,16 +11,15 @@ use tower_sessions::Session;
 use crate::app::App;
 use crate::base::field_error::FieldError;
 use crate::db;
-use crate::http::api::resource;
 use crate::http::client_ip::ClientIp;
-use crate::http::dashboard::account::is_password;
 use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::layout::{self, Answer, Shell, done};
+use crate::http::dashboard::new_password;
 use crate::http::dashboard::reader::{self, Language, Reader};
 use crate::http::dashboard::texts::{self, say};
 use crate::http::error::Error;
+use crate::http::password;
 use crate::http::principal::{Door, Principal};
-use crate::http::{password, session};
 
 #[derive(Template)]
 #[template(path = "portal/account.html")]
@@ -115,23 +114,9 @@ pub async fn set_password(
     let Door::Login { user_id, .. } = door(&principal)? else { return Err(Error::NotFound("login").into()) };
     let found = db::user::find(&mut *app.db.acquire().await?, *user_id).await?;
     let user = found.ok_or(Error::Unauthorized)?;
-    let mut errors: Vec<FieldError> = password::check("password", form.raw("password")).into_iter().collect();
-    if form.raw("password") != form.raw("again") {
-        errors.push(FieldError::invalid("again", say("account-password-differs")));
-    }
-    if let Err(error) = is_password(&user, ip, form.raw("current")).await {
-        errors.push(FieldError::invalid("current", error));
-    }
-    if !errors.is_empty() {
+    if let Err(errors) = new_password::change(&app, &session, &principal, ip, &user, &form).await? {
         let page = page(&app, &session, &principal, errors).await?;
         return layout::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    let phc = password::hash(form.raw("password").to_owned()).await?;
-    let mut tx = app.db.begin().await?;
-    db::user::set_password(&mut tx, user.user_id, Some(&phc), app.clock.now()).await?;
-    resource::audit(&mut tx, &app, &principal, "user.password", ("user", user.user_id), None, None).await?;
-    tx.commit().await?;
-    // The old sessions are over, this one among them: it goes on under a new id.
-    session::begin(&session, &principal).await?;
     done(&session, "/portal/account", say("account-password-set")).await
 }

@@ -15,6 +15,7 @@ use crate::db::user::User;
 use crate::http::api::resource;
 use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::layout::{self, Answer, PageError, Shell};
+use crate::http::dashboard::new_password;
 use crate::http::dashboard::texts::{self, say};
 use crate::http::error::Error;
 use crate::http::extract::PathId;
@@ -72,10 +73,7 @@ pub async fn join(State(app): State<App>, session: Session, PathId(token): PathI
     // Looked at first, so that a stranger cannot make us hash passwords.
     let user_id = whose(&app, &hash).await?;
     let (user, principal) = account(&app, user_id).await?;
-    let mut errors: Vec<FieldError> = password::check("password", form.raw("password")).into_iter().collect();
-    if form.raw("password") != form.raw("again") {
-        errors.push(FieldError::invalid("again", say("account-password-differs")));
-    }
+    let errors = new_password::complaints(&form);
     if !errors.is_empty() {
         return layout::page_with(StatusCode::UNPROCESSABLE_ENTITY, &Page::new(user.email, errors));
     }

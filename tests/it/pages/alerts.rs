@@ -263,7 +263,7 @@ async fn a_webhook_is_signed_with_the_secret_that_is_shown_once() {
             body: &got.body,
         };
         let at = signed.timestamp.parse().unwrap();
-        assert_eq!(sign::verify(&[secret.clone()], &signed, at), Ok(()));
+        assert_eq!(sign::verify(std::slice::from_ref(&secret), &signed, at), Ok(()));
     }
     let body = got[1].json();
     let alert = &body["alerts"][0];

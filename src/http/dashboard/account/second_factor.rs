@@ -18,6 +18,7 @@ use crate::http::client_ip::ClientIp;
 use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::format;
 use crate::http::dashboard::layout::{self, Answer, Shell, done};
+use crate::http::dashboard::new_password;
 use crate::http::dashboard::texts::{self, say};
 use crate::http::error::Error;
 use crate::http::principal::Principal;
@@ -164,7 +165,7 @@ pub async fn new_codes(
     form: FormPairs,
 ) -> Answer {
     let user = super::user(&app, &principal).await?;
-    if let Err(error) = super::is_password(&user, ip, form.raw("current")).await {
+    if let Err(error) = new_password::is_present(&user, ip, form.raw("current")).await {
         return again(&app, &session, &principal, "codes", error).await;
     }
     let mut tx = app.db.begin().await?;
@@ -186,7 +187,7 @@ pub async fn switch_off(
     form: FormPairs,
 ) -> Answer {
     let user = super::user(&app, &principal).await?;
-    if let Err(error) = super::is_password(&user, ip, form.raw("current")).await {
+    if let Err(error) = new_password::is_present(&user, ip, form.raw("current")).await {
         return again(&app, &session, &principal, "off", error).await;
     }
     clear(&app, &principal, user.user_id).await?;

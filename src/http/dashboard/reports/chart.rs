@@ -5,30 +5,17 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
-use serde::Serialize;
 
 use super::figures::{self, Figure};
 use crate::db::stats::{Ask, Groups, Value};
 use crate::domain::stats::{Counts, Dimension};
+use crate::http::dashboard::chart::{Chart, Line};
 use crate::http::dashboard::format;
 
 /// Lines in one chart; what is left is in the table.
 const MOST_LINES: usize = 6;
 /// Days in one chart.
 const MOST_DAYS: usize = 800;
-
-/// Labels below, and a line for each group.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct Chart {
-    labels: Vec<String>,
-    lines: Vec<Line>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-struct Line {
-    label: String,
-    values: Vec<f64>,
-}
 
 /// The chart, where days or hours come first.
 pub(super) fn of(ask: &Ask, groups: &Groups, figure: &Figure) -> Option<Chart> {
@@ -71,13 +58,6 @@ pub(super) fn of(ask: &Ask, groups: &Groups, figure: &Figure) -> Option<Chart> {
     });
     Some(Chart { labels: labels.collect(), lines: lines.into_iter().take(MOST_LINES).map(|(_, line)| line).collect() })
         .filter(|chart| !chart.lines.is_empty())
-}
-
-impl Chart {
-    /// For the script that draws it.
-    pub(super) fn json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
-    }
 }
 
 #[cfg(test)]

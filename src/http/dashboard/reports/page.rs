@@ -7,7 +7,7 @@ use chrono_tz::TZ_VARIANTS;
 use tower_sessions::Session;
 
 use super::PATH;
-use super::chart::{self, Chart};
+use super::chart;
 use super::figures::{self, Amount, Figure};
 use super::question::{self, Link, changed};
 use crate::app::App;
@@ -15,6 +15,7 @@ use crate::db::stats::{self as rows, Ask, Groups, Value};
 use crate::domain::rules::Rules;
 use crate::domain::stats::{Basis, Counts, Dimension, MOST_DIMENSIONS};
 use crate::http::api::stats;
+use crate::http::dashboard::chart::Chart;
 use crate::http::dashboard::layout::{self, Answer, Flash, Shell};
 use crate::http::dashboard::list::views::{self, ViewTab};
 use crate::http::dashboard::list::{self, Asked, Choice};
