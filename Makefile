@@ -16,7 +16,7 @@ export SQLX_OFFLINE := true
 # The tests get their settings from nobody.
 CLEAN_ENV := env -u DATABASE_URL -u LEADRELAY_CONFIG -u LEADRELAY_ADMIN_TOKEN
 
-.PHONY: help run test screenshots walk first-run drill bench bench-report lint fmt sqlx sqlx-check doc deny ci fuzz fuzz-build
+.PHONY: help run test screenshots first-run drill bench bench-report lint fmt sqlx sqlx-check doc deny ci fuzz fuzz-build
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -43,10 +43,6 @@ BROWSER := $(CLEAN_ENV) cargo test --locked --test browser -- --ignored --nocapt
 screenshots: ## a picture of every page at two widths, in light and dark, in target/screenshots
 	@scripts/install-missing --browser $(if $(TEST_DATABASE_URL),--no-postgresql)
 	@trap scripts/stop-test-cluster EXIT; $(BROWSER) every_page_has_its_picture_taken
-
-walk: ## every page at two widths, light and dark, in two languages: WCAG, console, width, stillness
-	@scripts/install-missing --browser $(if $(TEST_DATABASE_URL),--no-postgresql)
-	@trap scripts/stop-test-cluster EXIT; $(BROWSER) every_page_is_whole a_report_is_narrowed
 
 first-run: ## the six steps of a new installation at a person's pace, and the time they take
 	@scripts/install-missing --browser $(if $(TEST_DATABASE_URL),--no-postgresql)

@@ -13,6 +13,7 @@ list-apply = Apply
 list-acts = Actions
 list-pages = Pages
 list-first = First page
+list-news = New:
 list-next = Next page
 list-zone = Times: { $zone }
 list-caption = { $title }; times: { $zone }

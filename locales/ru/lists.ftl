@@ -13,6 +13,7 @@ list-apply = Применить
 list-acts = Действия
 list-pages = Страницы
 list-first = Первая страница
+list-news = Новых:
 list-next = Следующая
 list-zone = Время: { $zone }
 list-caption = { $title }; время: { $zone }

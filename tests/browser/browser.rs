@@ -81,6 +81,7 @@ impl Browser {
             "browserName": "chrome",
             "goog:chromeOptions": { "args": flags },
             "goog:loggingPrefs": { "browser": "ALL" },
+            "timeouts": { "pageLoad": PATIENCE.as_millis() as u64, "script": PATIENCE.as_millis() as u64 },
         });
         let wanted = wanted.as_object().cloned().unwrap_or_default();
         let http = hyper_util::client::legacy::connect::HttpConnector::new();
@@ -130,8 +131,15 @@ impl Browser {
 
     /// Opens a page and waits until it stands.
     pub async fn opens(&self, path: &str) {
-        self.client.goto(&format!("{}{path}", self.base)).await.expect("the page loads");
+        let loaded = self.client.goto(&format!("{}{path}", self.base)).await;
+        loaded.unwrap_or_else(|error| panic!("{path} does not load: {error}"));
         self.settles().await;
+    }
+
+    /// Goes on in a new tab; those there are stay open behind it.
+    pub async fn opens_tab(&self) {
+        let tab = self.client.new_window(true).await.expect("a new tab");
+        self.client.switch_to_window(tab.handle).await.expect("the tab");
     }
 
     /// Waits until the page stands.

@@ -26,6 +26,7 @@ mod forms;
 mod keyboard;
 mod leads;
 mod lists;
+mod live;
 mod networks;
 mod page;
 mod portal;

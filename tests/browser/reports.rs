@@ -10,7 +10,6 @@ const table = document.querySelector('table.report');
 return [read(table.tBodies[0].rows[0]), read(table.tFoot.rows[0])];";
 
 #[tokio::test]
-#[ignore = "not seen to its end yet: make walk"]
 async fn a_report_is_narrowed_click_by_click_and_kept() {
     let sample = sample::filled().await;
     let browser = sample::person(&sample.app.base).await;

@@ -10,6 +10,9 @@ use super::browser::Browser;
 /// More pages are not searched for links.
 const MOST_PAGES: usize = 80;
 
+/// A stream, which no browser is done with.
+const LIVE: &str = "/live";
+
 /// Whom a page is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum For {
@@ -25,10 +28,10 @@ pub enum For {
 pub fn all() -> Vec<(&'static str, For)> {
     let routes = TABLE.iter().filter(|(method, path, _)| *method == "GET" && !is_file(path));
     let pages = routes.filter_map(|(_, path, right)| match right {
-        Right::Page(_) => Some((*path, For::Person)),
+        Right::Page(_) if *path != LIVE => Some((*path, For::Person)),
         Right::Portal => Some((*path, For::Webmaster)),
         Right::Public if !is_for_programs(path) => Some((*path, For::Stranger)),
-        Right::Public | Right::Session | Right::Scope(_) | Right::Admin | Right::Legacy => None,
+        Right::Page(_) | Right::Public | Right::Session | Right::Scope(_) | Right::Admin | Right::Legacy => None,
     });
     pages.collect()
 }
@@ -73,20 +76,36 @@ pub async fn addresses(browser: &Browser, base: &str, whom: For) -> Vec<(&'stati
     let mut found: BTreeMap<&str, String> = BTreeMap::new();
     let mut ahead: VecDeque<String> = plain.iter().map(|path| (*path).to_owned()).collect();
     let mut known: BTreeSet<String> = ahead.iter().cloned().collect();
-    for _ in 0..MOST_PAGES {
-        let Some(page) = ahead.pop_front().filter(|_| found.len() < of_objects.len()) else { break };
+    let route_of = |path: &str| of_objects.iter().copied().find(|route| fits(route, path) && !plain.contains(&path));
+    let mut others = VecDeque::new();
+    let mut visited = 0;
+    while visited < MOST_PAGES && found.len() < of_objects.len() {
+        let Some(page) = ahead.pop_front().or_else(|| others.pop_front()) else { break };
+        let lacks_more = |route| of_objects.iter().any(|below| belongs(below, route) && !found.contains_key(below));
+        // Another object is looked at only as long as nothing is known of what belongs to one.
+        if route_of(&page).is_some_and(|route| found.get(route) != Some(&page) && !lacks_more(route)) {
+            continue;
+        }
+        visited += 1;
         for address in links(browser, base, &page).await {
             let path = address.split('?').next().unwrap_or_default();
             if is_file(path) || known.contains(&address) {
                 continue;
             }
-            let is_new = |route: &&&str| fits(route, path) && !plain.contains(&path) && !found.contains_key(**route);
-            // An object leads to what belongs to it and is looked at next; a list with a filter, when nothing else is left.
-            if let Some(route) = of_objects.iter().find(is_new) {
-                found.insert(route, address.clone());
-                ahead.push_front(address.clone());
-            } else if plain.contains(&path) {
-                ahead.push_back(address.clone());
+            // An object leads to what belongs to it and is looked at next; another one and a list with a filter, when
+            // nothing else is left.
+            match route_of(path) {
+                Some(route) if !found.contains_key(route) => {
+                    for parent in of_objects.iter().filter(|parent| belongs(route, parent)) {
+                        found.insert(parent, begin(path, parent));
+                    }
+                    found.insert(route, address.clone());
+                    ahead.push_front(address.clone());
+                }
+                // Before the lists.
+                Some(_) => others.push_front(address.clone()),
+                None if plain.contains(&path) => others.push_back(address.clone()),
+                None => {}
             }
             known.insert(address);
         }
@@ -94,6 +113,17 @@ pub async fn addresses(browser: &Browser, base: &str, whom: For) -> Vec<(&'stati
     let missing: Vec<&&str> = of_objects.iter().filter(|route| !found.contains_key(**route)).collect();
     assert!(missing.is_empty(), "no page leads to {missing:?}; the sample (sample.rs) has nothing to lead to");
     plain.into_iter().map(|path| (path, path.to_owned())).chain(found).collect()
+}
+
+/// Whether a route is below another.
+fn belongs(route: &str, parent: &str) -> bool {
+    route.strip_prefix(parent).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// As much of a path as a route has.
+fn begin(path: &str, route: &str) -> String {
+    let parts: Vec<&str> = path.split('/').take(route.split('/').count()).collect();
+    parts.join("/")
 }
 
 /// Where a page leads on this server, without what stands behind `#`.
@@ -111,7 +141,7 @@ fn pages_are_told_from_files_and_calls() {
         assert!(pages.contains(&(page, For::Person)), "{page}");
     }
     assert!(pages.contains(&("/login", For::Stranger)) && pages.contains(&("/setup/{token}", For::Stranger)));
-    for other in ["/leads/export.csv", "/metrics", "/api/v1/leads", "/assets/{*path}", "/postback/{secret}"] {
+    for other in ["/leads/export.csv", "/metrics", "/api/v1/leads", "/assets/{*path}", "/postback/{secret}", LIVE] {
         assert!(!pages.iter().any(|(path, _)| *path == other), "{other}");
     }
     assert!(pages.contains(&("/portal/leads/{id}", For::Webmaster)));

@@ -9,13 +9,11 @@ use super::screens::{self, For};
 use super::strangers;
 
 #[tokio::test]
-#[ignore = "minutes for all pages: make walk"]
 async fn every_page_is_whole_at_a_desk() {
     walk(1440).await;
 }
 
 #[tokio::test]
-#[ignore = "minutes for all pages: make walk"]
 async fn every_page_is_whole_on_a_phone() {
     walk(390).await;
 }

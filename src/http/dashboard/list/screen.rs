@@ -32,6 +32,8 @@ struct Placed {
 /// A row.
 #[derive(Clone, Debug)]
 struct Line {
+    /// What tells it from the others.
+    key: String,
     href: Option<String>,
     cells: Vec<Placed>,
     more: Option<(String, String)>,
@@ -70,6 +72,8 @@ pub(super) struct Screen {
     query: String,
     /// Where forms lead back to.
     here: String,
+    /// The newest stand here and those to come would stand above them: the page says when there are some.
+    is_newest: bool,
     none: Text,
     none_advice: Text,
     /// HTML above the table.
@@ -91,6 +95,7 @@ impl Screen {
         rows.truncate(ROWS);
         let columns: Vec<(&Column<L::Row>, bool)> = shown(L::columns(), asked);
         let line = |row: &L::Row| Line {
+            key: L::key(row),
             href: L::href(row),
             cells: columns
                 .iter()
@@ -128,6 +133,7 @@ impl Screen {
             views: Vec::new(),
             query: asked.query(),
             here: asked.here(),
+            is_newest: sort == "newest" && asked.given("after").is_none() && !shell.is_portal(),
             none: if is_filtered { say("list-none") } else { say(format!("none-{}", L::EMPTY)) },
             none_advice: if is_filtered { say("list-none-advice") } else { say(format!("none-advice-{}", L::EMPTY)) },
             above: String::new(),
