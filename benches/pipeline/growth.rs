@@ -1,15 +1,18 @@
 //! (f) and (g): how the program starts and works when the tables have grown to ten million leads, beside the same
-//! figures on empty tables in the same run.
+//! figures on empty tables in the same run. Then what the pages take.
 
 use std::time::{Duration, Instant};
+
+use leadrelay::db;
 
 use crate::report::Report;
 use crate::rig::load::Until;
 use crate::rig::partner::Partner;
 use crate::rig::postgres::Postgres;
 use crate::rig::program::Program;
-use crate::seed::{self, Belongings, Seed};
-use crate::{claims, intake, latency, through};
+use crate::rig::set_up;
+use crate::seed::{self, Seed};
+use crate::{claims, intake, latency, pages, through};
 
 /// The figures that are compared.
 struct Figures {
@@ -24,29 +27,53 @@ pub async fn run(report: &mut Report, leads: u64) {
     let mut postgres = Postgres::start(&["shared_buffers=1GB"]).await;
     let partner = Partner::start().await;
     let (program, token) = through::connected(&postgres, &partner, "once").await;
-    let belongings = Belongings::read(&postgres).await;
     let (empty, program) = measure(&postgres, &partner, program, &token, 0).await;
+    set_up::company(program.port()).await;
     drop(program);
+    grow(report, &mut postgres, leads).await;
+    let program = Program::start(&postgres.url(), &[]).await;
+    let start = program.ready_after.as_secs_f64();
+    report.judge("growth", format!("start on {leads} leads"), format!("{start:.2} s"), "<= 0.5 s", start <= 0.5);
+    let (grown, program) = measure(&postgres, &partner, program, &token, 20_000_000).await;
+    compare(report, "leads taken over HTTP", empty.intake, grown.intake, true, "/s");
+    compare(report, "end to end", empty.through, grown.through, true, "/s");
+    compare(report, "claim of 64 of 100,000 waiting jobs", empty.claim, grown.claim, false, " ms");
+    latency::tell(report, "growth", " (empty)", empty.waits);
+    latency::tell(report, "growth", &format!(" ({leads} leads)"), grown.waits);
+    pages::measure(report, &postgres, &program).await;
+}
+
+/// Only the pages.
+pub async fn pages(report: &mut Report, leads: u64) {
+    let mut postgres = Postgres::start(&["shared_buffers=1GB"]).await;
+    let partner = Partner::start().await;
+    let (program, _) = through::connected(&postgres, &partner, "once").await;
+    set_up::company(program.port()).await;
+    drop(program);
+    grow(report, &mut postgres, leads).await;
+    let program = Program::start(&postgres.url(), &[]).await;
+    pages::measure(report, &postgres, &program).await;
+}
+
+/// Leads of a year and a half. Nothing runs but PostgreSQL, which need not be durable meanwhile.
+async fn grow(report: &mut Report, postgres: &mut Postgres, leads: u64) {
     postgres.restart_with(&["fsync=off", "max_wal_size=32GB", "checkpoint_timeout=1h", "autovacuum=off"]).await;
     let began = Instant::now();
-    seed::run(&postgres, Seed { from: 0, to: leads, over: 1.0, over_days: 550 }, &belongings, true).await;
+    seed::run(postgres, Seed { from: 0, to: leads, over: 1.0, over_days: 550 }, true).await;
     let took = began.elapsed();
     report.add(
         "growth",
         format!("seeding {leads} leads"),
         format!("{:.0} s, {:.0}/s", took.as_secs_f64(), leads as f64 / took.as_secs_f64()),
     );
+    let began = Instant::now();
+    let mut connection = postgres.pool().await.acquire().await.expect("connect");
+    db::stats_fold::fold(&mut connection).await.expect("sum the ledger");
+    report.add("growth", "summing all of it for the reports", format!("{:.0} s", began.elapsed().as_secs_f64()));
+    sqlx::raw_sql("vacuum (analyze) stats_day").execute(&mut *connection).await.expect("vacuum");
+    drop(connection);
     postgres.restart_with(&["fsync=on", "max_wal_size=1GB", "checkpoint_timeout=5min", "autovacuum=on"]).await;
     let _ = std::process::Command::new("sync").status();
-    let program = Program::start(&postgres.url(), &[]).await;
-    let start = program.ready_after.as_secs_f64();
-    report.judge("growth", format!("start on {leads} leads"), format!("{start:.2} s"), "<= 0.5 s", start <= 0.5);
-    let (grown, _program) = measure(&postgres, &partner, program, &token, 20_000_000).await;
-    compare(report, "leads taken over HTTP", empty.intake, grown.intake, true, "/s");
-    compare(report, "end to end", empty.through, grown.through, true, "/s");
-    compare(report, "claim of 64 of 100,000 waiting jobs", empty.claim, grown.claim, false, " ms");
-    latency::tell(report, "growth", " (empty)", empty.waits);
-    latency::tell(report, "growth", &format!(" ({leads} leads)"), grown.waits);
 }
 
 fn compare(report: &mut Report, what: &str, empty: f64, grown: f64, more_is_better: bool, unit: &str) {

@@ -25,7 +25,7 @@ pub async fn run(report: &mut Report) {
     let url = set_up::network(program.port(), "acme", "tea", "http://127.0.0.1:9/leads", "once", 16).await;
     set_up::webmaster(program.port(), "anna").await;
     let belongings = Belongings::read(&postgres).await;
-    seed::run(&postgres, Seed { from: 0, to: LEADS, over: 0.0, over_days: 20 }, &belongings, true).await;
+    seed::run(&postgres, Seed { from: 0, to: LEADS, over: 0.0, over_days: 20 }, true).await;
     let pool = postgres.pool().await;
     let path = url.split_once("/postback/").map(|(_, secret)| format!("/postback/{secret}")).expect("a postback URL");
     let mut first = LEADS / 2;

@@ -24,6 +24,7 @@ mod intake;
 mod latency;
 mod machine;
 mod memory;
+mod pages;
 mod processor;
 mod report;
 mod seed;
@@ -50,8 +51,10 @@ async fn run(arguments: &[String]) {
     let growth_leads = number("--leads=").unwrap_or(10_000_000);
     let time = Duration::from_secs(number("--seconds=").unwrap_or(60));
     let mut report = Report::default();
-    for part in ["intake", "inbound", "through", "latency", "lanes", "growth", "stages", "memory"] {
-        if !wanted.is_empty() && !wanted.contains(&part) {
+    for part in ["intake", "inbound", "through", "latency", "lanes", "growth", "pages", "stages", "memory"] {
+        // The growth ends with the pages.
+        let is_done = part == "pages" && wanted.is_empty();
+        if is_done || !wanted.is_empty() && !wanted.contains(&part) {
             continue;
         }
         match part {
@@ -61,6 +64,7 @@ async fn run(arguments: &[String]) {
             "latency" => latency::run(&mut report, time).await,
             "lanes" => claims::run(&mut report).await,
             "growth" => growth::run(&mut report, growth_leads).await,
+            "pages" => growth::pages(&mut report, growth_leads).await,
             "stages" => stages::run(&mut report, Duration::from_secs(20)).await,
             _ => memory::run(&mut report).await,
         }

@@ -7,11 +7,13 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
 
 use crate::rig::postgres::{DATABASE, Postgres};
 
-const TABLES: &str = "'lead', 'lead_contact', 'lead_event', 'delivery', 'attempt', 'conversion', 'conversion_entry'";
+const TABLES: &str =
+    "'lead', 'lead_change', 'lead_contact', 'lead_event', 'delivery', 'attempt', 'conversion', 'conversion_entry',
+  'inbound_postback', 'postback_delivery'";
 /// Leads in one transaction.
 const CHUNK: u64 = 50_000;
 
-/// What the leads belong to: the webmaster, and the last of the offers with its network and route.
+/// A webmaster, and the last of the offers with its network and route.
 #[derive(Clone, Debug)]
 pub struct Belongings {
     pub webmaster: String,
@@ -49,7 +51,7 @@ pub struct Seed {
 }
 
 /// Writes them with two connections. `is_bulk`: without indexes, which are made again afterwards.
-pub async fn run(postgres: &Postgres, seed: Seed, belongings: &Belongings, is_bulk: bool) {
+pub async fn run(postgres: &Postgres, seed: Seed, is_bulk: bool) {
     let now = Clock::system().now();
     let mut connection = postgres.options(DATABASE).connect().await.expect("connect");
     months(&mut connection, now, seed.over_days).await;
@@ -59,11 +61,11 @@ pub async fn run(postgres: &Postgres, seed: Seed, belongings: &Belongings, is_bu
     let halves: Vec<_> = (0..2)
         .map(|half| {
             let own: Vec<_> = chunks.iter().copied().skip(half).step_by(2).collect();
-            let (options, belongings) = (postgres.options(DATABASE), belongings.clone());
+            let options = postgres.options(DATABASE);
             tokio::spawn(async move {
                 let mut connection = options.connect().await.expect("connect");
                 for (from, to) in own {
-                    chunk(&mut connection, (from, to), seed, now, &belongings).await;
+                    chunk(&mut connection, (from, to), seed, now).await;
                 }
             })
         })
@@ -76,24 +78,14 @@ pub async fn run(postgres: &Postgres, seed: Seed, belongings: &Belongings, is_bu
     connection.close().await.expect("close");
 }
 
-async fn chunk(
-    connection: &mut sqlx::PgConnection,
-    (from, to): (u64, u64),
-    seed: Seed,
-    now: DateTime<Utc>,
-    belongings: &Belongings,
-) {
+async fn chunk(connection: &mut sqlx::PgConnection, (from, to): (u64, u64), seed: Seed, now: DateTime<Utc>) {
     let sql = include_str!("seed.sql")
         .replace("{from}", &from.to_string())
         .replace("{to}", &to.to_string())
         .replace("{total}", &seed.to.to_string())
         .replace("{share}", &seed.over.to_string())
         .replace("{seconds}", &(seed.over_days * 86_400).to_string())
-        .replace("{now}", &now.to_rfc3339())
-        .replace("{webmaster}", &belongings.webmaster)
-        .replace("{offer}", &belongings.offer)
-        .replace("{network}", &belongings.network)
-        .replace("{route}", &belongings.route);
+        .replace("{now}", &now.to_rfc3339());
     let all = format!(
         "begin; set local session_replication_role = replica; set local synchronous_commit = off; {sql} commit;"
     );
@@ -102,7 +94,7 @@ async fn chunk(
 
 /// The partitions of the past.
 async fn months(connection: &mut sqlx::PgConnection, now: DateTime<Utc>, days: i64) {
-    for table in ["lead_event", "attempt"] {
+    for table in ["lead_event", "attempt", "inbound_postback"] {
         let mut at = now - TimeDelta::days(days);
         while at < now {
             sqlx::query("select ensure_partitions($1, $2)")

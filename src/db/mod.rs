@@ -134,7 +134,12 @@ pub fn is_retryable(error: &sqlx::Error) -> bool {
 /// The smallest id (UUIDv7) of anything made at `at` or later, less a day for clocks that differ: it lets a list
 /// over ids skip what is too old. The exact border is the row's own time.
 pub fn earliest_id(at: DateTime<Utc>) -> Uuid {
-    let ms = (at - TimeDelta::days(1)).timestamp_millis().max(0);
+    first_id(at - TimeDelta::days(1))
+}
+
+/// The smallest id (UUIDv7) a clock that is right makes at `at`.
+pub fn first_id(at: DateTime<Utc>) -> Uuid {
+    let ms = at.timestamp_millis().max(0);
     Uuid::from_u128((u128::from(ms.unsigned_abs()) << 80).max(1))
 }
 

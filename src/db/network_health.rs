@@ -1,14 +1,17 @@
 //! How networks have been doing lately. Only the newest deliveries of each are looked at, so that the answer
 //! comes quickly however many leads there are.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::earliest_id;
+use super::{earliest_id, first_id};
 
 /// Most deliveries of a network that are looked at.
 pub const SAMPLE: i64 = 1000;
+
+/// Most deliveries of one hour that are looked at.
+const HOUR_SAMPLE: i64 = 200;
 
 /// One network since the time asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -59,6 +62,49 @@ pub async fn of(conn: &mut PgConnection, networks: &[Uuid], since: DateTime<Utc>
         earliest_id(since),
         since,
         SAMPLE,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// How long a network took to answer what was sent in one hour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Where the hour begins.
+    pub at: DateTime<Utc>,
+    /// Sends that were looked at.
+    pub sends: i64,
+    /// Milliseconds that 50, 95 and 99 of 100 sends stay below.
+    pub p50: i32,
+    pub p95: i32,
+    pub p99: i32,
+}
+
+/// The pace of these hours; those without sends are left out. Of each hour, its first [`HOUR_SAMPLE`] deliveries are
+/// looked at.
+pub async fn pace(conn: &mut PgConnection, network_id: Uuid, hours: &[DateTime<Utc>]) -> sqlx::Result<Vec<Pace>> {
+    let begins: Vec<Uuid> = hours.iter().map(|at| first_id(*at)).collect();
+    let ends: Vec<Uuid> = hours.iter().map(|at| first_id(*at + TimeDelta::hours(1))).collect();
+    sqlx::query_as!(
+        Pace,
+        r#"select hour.at as "at!", count(*) as "sends!",
+             percentile_disc(0.5) within group (order by a.took_ms) as "p50!",
+             percentile_disc(0.95) within group (order by a.took_ms) as "p95!",
+             percentile_disc(0.99) within group (order by a.took_ms) as "p99!"
+           from unnest($2::timestamptz[], $3::uuid[], $4::uuid[]) hour (at, first, until)
+           cross join lateral (
+             select delivery_id from delivery
+             where network_id = $1 and delivery_id >= hour.first and delivery_id < hour.until
+             order by delivery_id limit $5) d
+           join attempt a on a.subject_id = d.delivery_id and a.started_at >= hour.at
+             and a.started_at < hour.at + interval '1 hour'
+           where a.kind = 'send'
+           group by hour.at order by hour.at"#,
+        network_id,
+        hours,
+        &begins,
+        &ends,
+        HOUR_SAMPLE,
     )
     .fetch_all(conn)
     .await
@@ -168,6 +214,27 @@ mod tests {
                     assert!(of_it.iter().all(|one| one.outcome == outcome) && of_it.len() as i64 == count);
                 }
             }
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn the_pace_is_told_of_the_hours_that_had_sends() {
+        scratch::with(async |pool| {
+            let mut conn = pool.acquire().await.unwrap();
+            sample::fill(&mut conn).await;
+            let moved = "update attempt set took_ms = no * 100, started_at = '2026-09-21T14:15:00Z'";
+            sqlx::raw_sql(moved).execute(&mut *conn).await.unwrap();
+            let network = sqlx::query_scalar!("select network_id from delivery where delivery_id = $1", id(0x41));
+            let network = network.fetch_one(&mut *conn).await.unwrap();
+            let sends =
+                sqlx::query_scalar!(r#"select count(*) as "n!" from attempt"#).fetch_one(&mut *conn).await.unwrap();
+            let hours = [-1, 0, 1].map(sample::at);
+            let most = i32::try_from(sends).unwrap() * 100;
+            let found = pace(&mut conn, network, &hours).await.unwrap();
+            let expected = Pace { at: hours[1], sends, p50: (most + 100) / 200 * 100, p95: most, p99: most };
+            assert_eq!(found, [expected]);
+            assert_eq!(pace(&mut conn, id(0x7777), &hours).await.unwrap(), []);
         })
         .await;
     }

@@ -33,7 +33,8 @@ pub struct Hour {
     pub declined: i64,
 }
 
-/// Counts the hours of all spans, a row for each pair of currencies.
+/// Counts the hours of all spans, a row for each pair of currencies. Each `offset 0` keeps PostgreSQL from looking at all
+/// moves first and at their times afterwards.
 pub async fn hours(conn: &mut PgConnection, spans: &Spans) -> sqlx::Result<Vec<Hour>> {
     let length = PgInterval { months: 0, days: 0, microseconds: spans.length.num_microseconds().unwrap_or(0) };
     let rows = sqlx::query!(
@@ -47,13 +48,14 @@ pub async fn hours(conn: &mut PgConnection, spans: &Spans) -> sqlx::Result<Vec<H
              union all
              select asked.span, m.at - asked.begins, m.network_id is not null, m.status, m.currency, m.revenue_currency, m.leads,
                m.payout, m.revenue
-             from asked join stats_move m on m.at >= asked.whole and m.at < asked.ends
-             where m.xid < (select below from stats_fold)
+             from asked cross join lateral (
+               select * from stats_move
+               where at >= asked.whole and at < asked.ends and xid < (select below from stats_fold) offset 0) m
              union all
              select asked.span, m.at - asked.begins, m.network_id is not null, m.status, m.currency, m.revenue_currency, m.leads,
                m.payout, m.revenue
-             from stats_move m join asked on m.at >= asked.begins and m.at < asked.ends
-             where m.xid >= (select below from stats_fold))
+             from (select * from stats_move where xid >= (select below from stats_fold) offset 0) m
+             join asked on m.at >= asked.begins and m.at < asked.ends)
            select span as "span!", floor(extract(epoch from since) / 3600)::int as "hour!", currency as "currency!", revenue_currency,
              coalesce(sum(leads), 0)::bigint as "leads!",
              coalesce(sum(leads) filter (where is_delivered), 0)::bigint as "delivered!",

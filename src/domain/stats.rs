@@ -155,7 +155,8 @@ impl Counts {
     }
 }
 
-fn rate(part: i64, whole: i64) -> Option<Decimal> {
+/// A part of a whole in a hundred, with one digit; nothing where there is no whole.
+pub fn rate(part: i64, whole: i64) -> Option<Decimal> {
     let mut rate = per(Decimal::from(part * 100), whole, 1)?;
     rate.rescale(1);
     Some(rate)

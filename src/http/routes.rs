@@ -178,6 +178,7 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("GET", "/imports/new", Page(MANAGERS)),
     ("POST", "/imports/new", Page(MANAGERS)),
     ("GET", "/imports/{id}", Page(MANAGERS)),
+    ("GET", "/imports/{id}/live", Page(MANAGERS)),
     ("GET", "/imports/{id}/rows.csv", Page(MANAGERS)),
     ("POST", "/imports/{id}/mapping", Page(MANAGERS)),
     ("POST", "/imports/{id}/run", Page(MANAGERS)),

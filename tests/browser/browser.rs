@@ -136,6 +136,13 @@ impl Browser {
         self.settles().await;
     }
 
+    /// Chooses a file of this name and content in the field with this label.
+    pub async fn gives_file(&self, label: &str, name: &str, content: &str) {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).expect("a file");
+        self.field(label).await.send_keys(&path.display().to_string()).await.expect("it takes a file");
+    }
+
     /// Goes on in a new tab; those there are stay open behind it.
     pub async fn opens_tab(&self) {
         let tab = self.client.new_window(true).await.expect("a new tab");

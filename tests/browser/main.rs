@@ -23,6 +23,7 @@ mod doors;
 mod driver;
 mod first_run;
 mod forms;
+mod imports;
 mod keyboard;
 mod leads;
 mod lists;

@@ -10,8 +10,8 @@ use super::browser::Browser;
 /// More pages are not searched for links.
 const MOST_PAGES: usize = 80;
 
-/// A stream, which no browser is done with.
-const LIVE: &str = "/live";
+/// How the routes end that no browser is done with.
+const STREAM: &str = "/live";
 
 /// Whom a page is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum For {
 pub fn all() -> Vec<(&'static str, For)> {
     let routes = TABLE.iter().filter(|(method, path, _)| *method == "GET" && !is_file(path));
     let pages = routes.filter_map(|(_, path, right)| match right {
-        Right::Page(_) if *path != LIVE => Some((*path, For::Person)),
+        Right::Page(_) if !path.ends_with(STREAM) => Some((*path, For::Person)),
         Right::Portal => Some((*path, For::Webmaster)),
         Right::Public if !is_for_programs(path) => Some((*path, For::Stranger)),
         Right::Page(_) | Right::Public | Right::Session | Right::Scope(_) | Right::Admin | Right::Legacy => None,
@@ -141,7 +141,7 @@ fn pages_are_told_from_files_and_calls() {
         assert!(pages.contains(&(page, For::Person)), "{page}");
     }
     assert!(pages.contains(&("/login", For::Stranger)) && pages.contains(&("/setup/{token}", For::Stranger)));
-    for other in ["/leads/export.csv", "/metrics", "/api/v1/leads", "/assets/{*path}", "/postback/{secret}", LIVE] {
+    for other in ["/leads/export.csv", "/metrics", "/api/v1/leads", "/assets/{*path}", "/postback/{secret}", "/live"] {
         assert!(!pages.iter().any(|(path, _)| *path == other), "{other}");
     }
     assert!(pages.contains(&("/portal/leads/{id}", For::Webmaster)));

@@ -38,6 +38,22 @@ pub async fn network(port: u16, slug: &str, offer: &str, url: &str, resend: &str
     network.get("postback_url").and_then(Value::as_str).expect("a postback URL").to_owned()
 }
 
+/// Forty webmasters, eight networks, and 24 offers of which each goes to one of them.
+pub async fn company(port: u16) {
+    for number in 0..40 {
+        make(port, "/api/v1/webmasters", json!({ "slug": format!("w-{number}") })).await;
+    }
+    for number in 0..24 {
+        let (slug, buyer) = (format!("offer-{number}"), format!("buyer-{}", number % 8));
+        offer(port, &slug).await;
+        if number < 8 {
+            network(port, &buyer, &slug, "http://127.0.0.1:9/leads", "once", 16).await;
+        } else {
+            make(port, "/api/v1/routes", json!({ "offer": slug, "network": buyer })).await;
+        }
+    }
+}
+
 /// The body of a plausible lead; every number is another person.
 pub fn lead(offer: &str, number: u64) -> String {
     let (first, last) = name(number);

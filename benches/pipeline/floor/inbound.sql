@@ -14,6 +14,9 @@ select gen_random_uuid(), c.conversion_id, now(), side, 14, 'USD', 'postback'
   where d.network_id = :network::uuid and d.external_id = 'x-' || :m;
 update lead l set status = 'approved', revenue = 14, payout = 10, seq = seq + 1, changed_at = now(), changed_xid = pg_current_xact_id()
   from delivery d where d.network_id = :network::uuid and d.external_id = 'x-' || :m and l.lead_id = d.lead_id;
+insert into lead_change (lead_id, at, was_status, was_network_id, status, network_id, payout, revenue, revenue_currency)
+select d.lead_id, now(), 'pending', d.network_id, 'approved', d.network_id, 10, 14, 'USD'
+  from delivery d where d.network_id = :network::uuid and d.external_id = 'x-' || :m;
 insert into lead_event (event_id, lead_id, at, kind, source, detail)
 select gen_random_uuid(), d.lead_id, now(), 'status', 'postback', '{"from": "pending", "to": "approved", "revenue": "14", "payout": "10"}'
   from delivery d where d.network_id = :network::uuid and d.external_id = 'x-' || :m;

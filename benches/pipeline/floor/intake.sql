@@ -5,6 +5,7 @@ values (:webmaster::uuid, 'f-' || :client_id || '-' || :n, sha256((:n::text)::by
 insert into lead (lead_id, webmaster_id, offer_id, country, external_id, click_id, tags, currency, payout_due, request_hash, created_at, changed_at)
 values (('01900000' || lpad(to_hex(:n::bigint), 12, '0') || lpad(to_hex(:client_id::bigint), 12, '0'))::uuid, :webmaster::uuid, :offer::uuid, 'ES', 'f-' || :client_id || '-' || :n, 'c' || :client_id || '-' || :n,
   '{"sub1": "campaign-12", "sub2": "creative-200", "utm_source": "feed", "language": "es"}', 'USD', 10, sha256((:n::text)::bytea), now(), now());
+insert into lead_change (lead_id, at) values (('01900000' || lpad(to_hex(:n::bigint), 12, '0') || lpad(to_hex(:client_id::bigint), 12, '0'))::uuid, now());
 insert into lead_contact (lead_id, name, phone, email, ip, user_agent, referer, landing_url, city, comment)
 values (('01900000' || lpad(to_hex(:n::bigint), 12, '0') || lpad(to_hex(:client_id::bigint), 12, '0'))::uuid, 'Ana Garcia', '+3472' || :client_id || :n, 'f.' || :client_id || '.' || :n || '@example.com', '83.1.2.3',
   'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36', 'https://news.example.com/', 'https://shop.example.com/tea?x=1', 'Madrid', 'call after six');

@@ -9,11 +9,11 @@ pub struct Chart {
     pub lines: Vec<Line>,
 }
 
-/// A line: a value for each label.
+/// A line: a value for each label, a gap where there is none.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
     pub label: String,
-    pub values: Vec<f64>,
+    pub values: Vec<Option<f64>>,
 }
 
 impl Chart {

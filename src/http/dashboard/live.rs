@@ -8,7 +8,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures_util::{StreamExt as _, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 
 use crate::app::App;
 use crate::db;
@@ -33,9 +33,17 @@ pub async fn stream(State(app): State<App>, stopping: Option<Extension<Stopping>
         let is_news = before.is_some() && now.is_some() && before != now;
         Some((is_news, (app, now.or(before), looks + 1)))
     });
-    let news = looks.filter_map(|is_news| async move {
-        is_news.then(|| Ok::<_, Infallible>(Event::default().event("news").data("1")))
-    });
+    let news = looks.filter_map(|is_news| async move { is_news.then_some("news") });
+    answer(news, stopping)
+}
+
+/// An answer that goes on with an event of this name whenever there is one.
+pub(super) fn answer(
+    names: impl Stream<Item = &'static str> + Send + 'static,
+    stopping: Option<Extension<Stopping>>,
+) -> Response {
+    // Browsers leave out an event without data.
+    let events = names.map(|name| Ok::<_, Infallible>(Event::default().event(name).data("1")));
     // The server does not wait for those who only listen.
     let end = async move {
         match stopping {
@@ -44,5 +52,5 @@ pub async fn stream(State(app): State<App>, stopping: Option<Extension<Stopping>
         }
     };
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(20));
-    Sse::new(Box::pin(news).take_until(Box::pin(end))).keep_alive(keep_alive).into_response()
+    Sse::new(Box::pin(events).take_until(Box::pin(end))).keep_alive(keep_alive).into_response()
 }

@@ -55,7 +55,7 @@ impl Page {
     fn chart(&self) -> Chart {
         let line = |label: &'static str, read: fn(&Line) -> i64| chart::Line {
             label: say(label).into(),
-            values: self.hours.iter().map(|line| read(line).to_f64().unwrap_or_default()).collect(),
+            values: self.hours.iter().map(|line| read(line).to_f64()).collect(),
         };
         Chart {
             labels: self.hours.iter().map(|line| line.hour.clone()).collect(),

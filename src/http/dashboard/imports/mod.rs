@@ -3,6 +3,7 @@
 mod act;
 mod columns;
 mod list;
+mod live;
 mod new;
 mod rows;
 mod show;
@@ -24,6 +25,7 @@ pub fn router() -> Router<App> {
     list_router::<list::Imports>()
         .route("/imports/new", new)
         .route("/imports/{id}", get(show::show))
+        .route("/imports/{id}/live", get(live::stream))
         .route("/imports/{id}/rows.csv", get(rows::export))
         .route("/imports/{id}/mapping", post(act::set_mapping))
         .route("/imports/{id}/run", post(act::run))

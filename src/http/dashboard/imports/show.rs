@@ -8,6 +8,7 @@ use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::columns::{self, Columns};
+use super::live;
 use super::rows::{reference, result_of};
 use crate::app::App;
 use crate::base::field_error::FieldError;
@@ -77,7 +78,7 @@ impl Page {
     }
 
     fn is_at_work(&self) -> bool {
-        self.is("checking") || self.is("running")
+        live::is_at_work(&self.import.state)
     }
 
     /// Rows that an import would change something by, or has.

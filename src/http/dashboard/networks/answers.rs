@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::TimeDelta;
+use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 use tower_sessions::Session;
@@ -14,11 +14,12 @@ use super::test::sentence;
 use crate::app::App;
 use crate::base::exchange::Response;
 use crate::base::field_error::FieldError;
-use crate::db::network_health::{self, Attempt, SAMPLE};
+use crate::db::network_health::{self, Attempt, Pace, SAMPLE};
 use crate::domain::outcome::Outcome;
 use crate::flow::preview::{self, Meaning};
 use crate::flow::status_words::Origin;
 use crate::http::api::networks::NetworkView;
+use crate::http::dashboard::chart::{Chart, Line};
 use crate::http::dashboard::fields::{Field, Form};
 use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::format;
@@ -33,6 +34,8 @@ use crate::http::principal::Principal;
 const ROWS: i64 = 100;
 /// Older ones are not looked for.
 const DAYS: i64 = 30;
+/// Hours in the chart, with the present one.
+const HOURS: i64 = 24;
 
 /// Which answers.
 #[derive(Debug, Default, Deserialize)]
@@ -75,6 +78,26 @@ struct Page {
     is_filtered: bool,
     attempts: Vec<Attempt>,
     sample: i64,
+    /// Of the last [`HOURS`].
+    pace: Vec<Pace>,
+}
+
+impl Page {
+    /// How long answers took, hour by hour.
+    fn chart(&self) -> Chart {
+        let line = |label: &'static str, read: fn(&Pace) -> i32| Line {
+            label: say(label).into(),
+            values: self.pace.iter().map(|hour| Some(f64::from(read(hour)))).collect(),
+        };
+        Chart {
+            labels: self.pace.iter().map(|hour| format::clock(hour.at)).collect(),
+            lines: vec![
+                line("answers-p50", |hour| hour.p50),
+                line("answers-p95", |hour| hour.p95),
+                line("answers-p99", |hour| hour.p99),
+            ],
+        }
+    }
 }
 
 /// What differs from a plain look.
@@ -155,11 +178,11 @@ async fn answer(
 ) -> Answer {
     let since = app.clock.now() - TimeDelta::days(DAYS);
     let named = Some(outcome).filter(|word| !word.is_empty());
-    let (found, attempts) = {
-        let mut conn = app.db.acquire().await?;
-        let found = network_health::outcomes(&mut conn, network.id, since).await?;
-        (found, network_health::attempts(&mut conn, network.id, since, named, ROWS).await?)
-    };
+    let mut conn = app.db.acquire().await?;
+    let found = network_health::outcomes(&mut conn, network.id, since).await?;
+    let attempts = network_health::attempts(&mut conn, network.id, since, named, ROWS).await?;
+    let pace = network_health::pace(&mut conn, network.id, &hours(app.clock.now())).await?;
+    drop(conn);
     let frame = Frame::of(app, network, Tab::Answers).await?;
     let page = Page {
         shell: Shell::of(session, principal, frame.title(), "/networks").await?,
@@ -172,8 +195,15 @@ async fn answer(
         is_filtered: named.is_some(),
         attempts,
         sample: SAMPLE,
+        pace,
     };
     layout::page_with(status, &page)
+}
+
+/// Where the last hours begin.
+fn hours(now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+    let present = now.duration_trunc(TimeDelta::hours(1)).unwrap_or(now);
+    (0..HOURS).rev().map(|back| present - TimeDelta::hours(back)).collect()
 }
 
 /// `GET /networks/{id}/answers`
@@ -218,8 +248,6 @@ pub async fn judge(
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
-
     use super::super::frame::tests::{frame, shell};
     use super::*;
     use crate::adapters::Decided;
@@ -244,6 +272,7 @@ mod tests {
             is_filtered: true,
             attempts,
             sample: SAMPLE,
+            pace: vec![Pace { at: DateTime::UNIX_EPOCH, sends: 40, p50: 180, p95: 420, p99: 1260 }],
         }
     }
 

@@ -44,10 +44,8 @@ pub(super) fn of(ask: &Ask, groups: &Groups, figure: &Figure) -> Option<Chart> {
             for counts in places_of.values() {
                 all += counts;
             }
-            let value = |place| {
-                let size = places_of.get(place).map(|counts| (figure.of)(counts).size()).unwrap_or_default();
-                size.to_f64().unwrap_or_default()
-            };
+            let none = Counts::default();
+            let value = |place| (figure.of)(places_of.get(place).unwrap_or(&none)).size()?.to_f64();
             (Decimal::from(all.leads), Line { label, values: places.iter().map(value).collect() })
         })
         .collect();
@@ -80,8 +78,13 @@ mod tests {
         let groups = Groups::from([group(1, "DE", 2), group(3, "DE", 1), group(3, "AT", 5)]);
         let chart = of(&ask, &groups, figures::named("leads").unwrap()).unwrap();
         assert_eq!(chart.labels, ["1 Nov", "2 Nov", "3 Nov"]);
-        let line = |label: &str, values: &[f64]| Line { label: label.into(), values: values.to_vec() };
+        let line = |label: &str, values: &[f64]| Line {
+            label: label.into(),
+            values: values.iter().copied().map(Some).collect(),
+        };
         assert_eq!(chart.lines, [line("AT", &[0., 0., 5.]), line("DE", &[2., 0., 1.])]);
+        let rates = of(&ask, &groups, figures::named("approve_rate").unwrap()).unwrap();
+        assert_eq!(rates.lines[1].values, [Some(0.), None, Some(0.)], "no leads, no rate");
         let by_offer = Ask { by: vec![Dimension::Country, Dimension::Day], ..ask };
         assert_eq!(of(&by_offer, &groups, figures::named("leads").unwrap()), None);
     }

@@ -81,12 +81,12 @@ impl Amount {
         }
     }
 
-    /// For an order and a chart: money of the first currency stands for all of it.
-    pub(super) fn size(&self) -> Decimal {
+    /// For an order and a chart: money of the first currency stands for all of it. There is no rate of nothing.
+    pub(super) fn size(&self) -> Option<Decimal> {
         match self {
-            Self::Count(count) => Decimal::from(*count),
-            Self::Rate(rate) => rate.unwrap_or_default(),
-            Self::Money(amounts) => amounts.first().map(|(_, amount)| *amount).unwrap_or_default(),
+            Self::Count(count) => Some(Decimal::from(*count)),
+            Self::Rate(rate) => *rate,
+            Self::Money(amounts) => Some(amounts.first().map(|(_, amount)| *amount).unwrap_or_default()),
         }
     }
 }

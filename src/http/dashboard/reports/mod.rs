@@ -3,6 +3,7 @@
 mod chart;
 mod export;
 mod figures;
+mod funnel;
 mod page;
 pub mod quality;
 mod question;

@@ -9,6 +9,7 @@ use tower_sessions::Session;
 use super::PATH;
 use super::chart;
 use super::figures::{self, Amount, Figure};
+use super::funnel::{self, Step};
 use super::question::{self, Link, changed};
 use crate::app::App;
 use crate::db::stats::{self as rows, Ask, Groups, Value};
@@ -64,6 +65,8 @@ struct Page {
     found: usize,
     charts: Vec<Link>,
     chart: Option<Chart>,
+    /// Where the leads of the days asked for stand; what happened on days says nothing of that.
+    funnel: Vec<Step>,
     views: Vec<ViewTab>,
     zones: &'static [chrono_tz::Tz],
     zone: String,
@@ -193,6 +196,10 @@ pub async fn show(State(app): State<App>, session: Session, principal: Principal
             })
             .collect(),
         chart,
+        funnel: match &ask {
+            Some(ask) if ask.basis == Basis::Lead => funnel::steps(&total),
+            _ => Vec::new(),
+        },
         views,
         zones: &TZ_VARIANTS,
         zone: ask.as_ref().map_or_else(reader::zone, |ask| ask.zone).name().to_owned(),
