@@ -26,6 +26,7 @@ use crate::flow::waiters::Waiters;
 use crate::flow::{accept_lead, deliver_lead, sandbox, send_postback, take_inbound};
 use crate::http::rights::TokenLimits;
 use crate::http::token_use::TokensUsed;
+use crate::http::tries::Tries;
 use crate::net::Client;
 use crate::queue::express::Express;
 use crate::queue::wake::Wake;
@@ -98,6 +99,8 @@ pub struct Inner {
     pub tokens_used: TokensUsed,
     /// Requests per token with a limit of its own: enforced by `http::rights`.
     pub token_limits: TokenLimits,
+    /// Passwords and codes that were tried.
+    pub tries: Tries,
     /// The runner's sign of life.
     pub heartbeat: Heartbeat,
     /// Whether work on the database comes to an end.
@@ -160,6 +163,7 @@ impl App {
                 )),
                 tokens_used: TokensUsed::default(),
                 token_limits: TokenLimits::default(),
+                tries: Tries::default(),
                 heartbeat: Heartbeat::default(),
                 pulse: Pulse::default(),
                 metrics: parts.metrics,

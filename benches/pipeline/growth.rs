@@ -57,7 +57,7 @@ pub async fn pages(report: &mut Report, leads: u64) {
 
 /// Leads of a year and a half. Nothing runs but PostgreSQL, which need not be durable meanwhile.
 async fn grow(report: &mut Report, postgres: &mut Postgres, leads: u64) {
-    postgres.restart_with(&["fsync=off", "max_wal_size=32GB", "checkpoint_timeout=1h", "autovacuum=off"]).await;
+    postgres.restart_with(&["fsync=off", "max_wal_size=8GB", "checkpoint_timeout=1h", "autovacuum=off"]).await;
     let began = Instant::now();
     seed::run(postgres, Seed { from: 0, to: leads, over: 1.0, over_days: 550 }, true).await;
     let took = began.elapsed();

@@ -39,6 +39,7 @@ report-margin = Margin
 report-epl = EPL
 report-percent = { $rate } %
 report-funnel = How far they have got
+report-funnel-hold = On hold
 report-funnel-step = Step
 report-funnel-share = Of all
 report-chart = Chart

@@ -105,3 +105,14 @@ count-leads = { $count ->
 
 took-ms = { $ms } ms
 took-seconds = { $seconds } s
+
+why-switched-off = switched off
+why-paused = paused
+why-failing = { $count ->
+    [one] { $count } failure
+   *[other] { $count } failures in a row
+}
+why-failing-until = { $count ->
+    [one] { $count } failure; the next call is made after { $time }
+   *[other] { $count } failures in a row; the next call is made after { $time }
+}

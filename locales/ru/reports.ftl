@@ -39,6 +39,7 @@ report-margin = Маржа
 report-epl = EPL
 report-percent = { $rate } %
 report-funnel = Как далеко они дошли
+report-funnel-hold = В холде
 report-funnel-step = Шаг
 report-funnel-share = От всех
 report-chart = График

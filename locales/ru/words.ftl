@@ -106,3 +106,16 @@ count-leads = { $count ->
 
 took-ms = { $ms } мс
 took-seconds = { $seconds } с
+
+why-switched-off = выключено
+why-paused = приостановлено
+why-failing = { $count ->
+    [one] { $count } сбой подряд
+    [few] { $count } сбоя подряд
+   *[other] { $count } сбоев подряд
+}
+why-failing-until = { $count ->
+    [one] { $count } сбой подряд; следующий вызов после { $time }
+    [few] { $count } сбоя подряд; следующий вызов после { $time }
+   *[other] { $count } сбоев подряд; следующий вызов после { $time }
+}

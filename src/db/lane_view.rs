@@ -1,12 +1,14 @@
 //! A lane as the admin API sets and shows it: limits, pause, breaker and what waits. The queue itself works on
 //! the same rows by `queue::claim` and `queue::settle`.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// Why a lane is paused while its network or postback is switched off.
-pub const SWITCHED_OFF: &str = "switched off";
+const SWITCHED_OFF: &str = "switched off";
 
 /// Depths are counted up to this number, which then means "or more".
 pub const MOST_COUNTED: i64 = 10_000;
@@ -38,25 +40,54 @@ pub struct LaneView {
     pub in_flight: i64,
 }
 
-impl LaneView {
-    /// `healthy`, `degraded` or `paused`, and why.
-    pub fn state(&self, enabled: bool) -> (&'static str, Option<String>) {
-        if !enabled {
-            return ("paused", Some(SWITCHED_OFF.into()));
+/// Why a lane is not healthy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    SwitchedOff,
+    /// By a person or by an answer, with the reason.
+    Paused(Option<String>),
+    /// Calls have failed; while its breaker is open there are none before this time.
+    Failing {
+        in_row: i32,
+        until: Option<DateTime<Utc>>,
+    },
+}
+
+impl Why {
+    /// `degraded` or `paused`.
+    pub fn state(&self) -> &'static str {
+        match self {
+            Self::SwitchedOff | Self::Paused(_) => "paused",
+            Self::Failing { .. } => "degraded",
         }
-        if self.paused_at.is_some() {
-            return ("paused", Some(self.paused_why.clone().unwrap_or_else(|| "paused".into())));
-        }
-        let failures = self.failures_in_row;
-        if let Some(until) = self.open_until {
-            let until = until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-            return ("degraded", Some(format!("{failures} failures in a row; the next call not before {until}")));
-        }
-        if failures > 0 {
-            return ("degraded", Some(format!("{failures} failures in a row")));
-        }
-        ("healthy", None)
     }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SwitchedOff => f.write_str(SWITCHED_OFF),
+            Self::Paused(why) => f.write_str(why.as_deref().unwrap_or("paused")),
+            Self::Failing { in_row, until: None } => write!(f, "{in_row} failures in a row"),
+            Self::Failing { in_row, until: Some(until) } => {
+                let until = until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+                write!(f, "{in_row} failures in a row; the next call not before {until}")
+            }
+        }
+    }
+}
+
+/// Why it is not healthy; `None`: it is. A lane that nothing has used yet does not exist.
+pub fn why(lane: Option<&LaneView>, enabled: bool) -> Option<Why> {
+    if !enabled {
+        return Some(Why::SwitchedOff);
+    }
+    let lane = lane?;
+    if lane.paused_at.is_some() {
+        return Some(Why::Paused(lane.paused_why.clone()));
+    }
+    let is_failing = lane.open_until.is_some() || lane.failures_in_row > 0;
+    is_failing.then(|| Why::Failing { in_row: lane.failures_in_row, until: lane.open_until })
 }
 
 /// Makes the lane or gives it these limits; `enabled` false keeps its jobs waiting. A pause for another reason
@@ -146,7 +177,8 @@ mod tests {
     }
 
     async fn state(conn: &mut PgConnection, id: Uuid, enabled: bool) -> (&'static str, Option<String>) {
-        of(conn, &[id]).await.unwrap()[0].state(enabled)
+        let why = why(of(conn, &[id]).await.unwrap().first(), enabled);
+        (why.as_ref().map_or("healthy", Why::state), why.as_ref().map(Why::to_string))
     }
 
     #[tokio::test]

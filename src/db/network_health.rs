@@ -7,8 +7,11 @@ use uuid::Uuid;
 
 use super::{earliest_id, first_id};
 
-/// Most deliveries of a network that are looked at.
-pub const SAMPLE: i64 = 1000;
+/// Most deliveries of a network that are looked at for its health: many networks stand on one page.
+pub const SAMPLE: i64 = 250;
+/// The same for its last answers. It stands in the statements themselves: a limit that is not known when a statement is
+/// planned is taken to be a tenth of all deliveries.
+pub const ANSWERS: i64 = 1000;
 
 /// Most deliveries of one hour that are looked at.
 const HOUR_SAMPLE: i64 = 200;
@@ -98,13 +101,15 @@ pub async fn pace(conn: &mut PgConnection, network_id: Uuid, hours: &[DateTime<U
              order by delivery_id limit $5) d
            join attempt a on a.subject_id = d.delivery_id and a.started_at >= hour.at
              and a.started_at < hour.at + interval '1 hour'
-           where a.kind = 'send'
+           -- Known before the hours are: only the months of these days are looked into.
+           where a.kind = 'send' and a.started_at >= $6
            group by hour.at order by hour.at"#,
         network_id,
         hours,
         &begins,
         &ends,
         HOUR_SAMPLE,
+        hours.iter().min().copied().unwrap_or_default(),
     )
     .fetch_all(conn)
     .await
@@ -124,7 +129,7 @@ pub struct Attempt {
     pub detail: Option<String>,
 }
 
-/// The last attempts at a network, newest first: of its newest [`SAMPLE`] deliveries, with this outcome if one is named.
+/// The last attempts at a network, newest first: of its newest [`ANSWERS`] deliveries, with this outcome if one is named.
 pub async fn attempts(
     conn: &mut PgConnection,
     network_id: Uuid,
@@ -135,7 +140,7 @@ pub async fn attempts(
     sqlx::query_as!(
         Attempt,
         "select d.lead_id, l.number as lead_number, a.started_at, a.kind, a.outcome, a.http_status, a.took_ms, a.detail
-         from (select delivery_id, lead_id from delivery where network_id = $1 order by delivery_id desc limit $5) d
+         from (select delivery_id, lead_id from delivery where network_id = $1 order by delivery_id desc limit 1000) d
          join attempt a on a.subject_id = d.delivery_id and a.started_at >= $2
          join lead l on l.lead_id = d.lead_id
          where $4::text is null or a.outcome = $4
@@ -144,7 +149,6 @@ pub async fn attempts(
         since,
         limit,
         outcome,
-        SAMPLE,
     )
     .fetch_all(conn)
     .await
@@ -158,12 +162,11 @@ pub async fn outcomes(
 ) -> sqlx::Result<Vec<(String, i64)>> {
     let rows = sqlx::query!(
         r#"select a.outcome, count(*) as "count!"
-           from (select delivery_id from delivery where network_id = $1 order by delivery_id desc limit $3) d
+           from (select delivery_id from delivery where network_id = $1 order by delivery_id desc limit 1000) d
            join attempt a on a.subject_id = d.delivery_id and a.started_at >= $2
            group by a.outcome order by 2 desc, 1"#,
         network_id,
         since,
-        SAMPLE,
     )
     .fetch_all(conn)
     .await?;
@@ -182,7 +185,7 @@ mod tests {
             let mut conn = pool.acquire().await.unwrap();
             sample::fill(&mut conn).await;
             let networks = [id(0x21), id(0x22), id(0x7777)];
-            let found = of(&mut conn, &networks, sample::at(0) - chrono::TimeDelta::days(1)).await.unwrap();
+            let found = of(&mut conn, &networks, sample::at(0) - TimeDelta::days(1)).await.unwrap();
             assert_eq!(found.len(), 3);
             let total: i64 = found.iter().map(|one| one.deliveries).sum();
             let stored = sqlx::query_scalar!(
@@ -193,7 +196,7 @@ mod tests {
             assert!(total > 0 && found.iter().all(|one| one.accepted + one.refused <= one.deliveries));
             let stranger = found.iter().find(|one| one.network_id == id(0x7777)).unwrap();
             assert_eq!(*stranger, Health { network_id: id(0x7777), ..Health::default() });
-            let later = of(&mut conn, &networks, sample::at(0) + chrono::TimeDelta::days(400)).await.unwrap();
+            let later = of(&mut conn, &networks, sample::at(0) + TimeDelta::days(400)).await.unwrap();
             assert!(later.iter().all(|one| one.deliveries == 0 && one.p50.is_none()));
         })
         .await;
@@ -204,7 +207,7 @@ mod tests {
         scratch::with(async |pool| {
             let mut conn = pool.acquire().await.unwrap();
             sample::fill(&mut conn).await;
-            let since = sample::at(0) - chrono::TimeDelta::days(1);
+            let since = sample::at(0) - TimeDelta::days(1);
             for network in [id(0x21), id(0x22)] {
                 let rows = attempts(&mut conn, network, since, None, 20).await.unwrap();
                 assert!(rows.is_sorted_by(|a, b| a.started_at >= b.started_at));

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::earliest_id;
 
 /// Most deliveries of a network that are looked at, so that the answer comes quickly however many there are.
-pub const SAMPLE: i64 = 20_000;
+pub const SAMPLE: i64 = 10_000;
 
 /// A word as it was written, in one currency.
 #[derive(Clone, Debug)]

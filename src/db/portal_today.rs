@@ -1,7 +1,6 @@
 //! What a webmaster's first page counts: his own leads, by one index, within a time.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -53,33 +52,6 @@ pub async fn by_status(conn: &mut PgConnection, webmaster_id: Uuid, spans: Spans
         spans.then(),
         spans.now,
         earliest_id(spans.yesterday()),
-    )
-    .fetch_all(conn)
-    .await
-}
-
-/// Money of leads in one currency.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Money {
-    pub currency: String,
-    /// Of those in `hold`.
-    pub hold: Decimal,
-    /// Of those that are approved and paid.
-    pub payout: Decimal,
-}
-
-/// The money of the leads that came since a time, by currency.
-pub async fn money(conn: &mut PgConnection, webmaster_id: Uuid, since: DateTime<Utc>) -> sqlx::Result<Vec<Money>> {
-    sqlx::query_as!(
-        Money,
-        r#"select currency,
-             coalesce(sum(payout) filter (where status = 'hold'), 0) as "hold!",
-             coalesce(sum(payout) filter (where status in ('approved', 'paid')), 0) as "payout!"
-           from lead where webmaster_id = $1 and lead_id >= $3 and created_at >= $2 and not test
-           group by currency order by currency"#,
-        webmaster_id,
-        since,
-        earliest_id(since),
     )
     .fetch_all(conn)
     .await
@@ -139,16 +111,13 @@ mod tests {
         scratch::with(async |pool| {
             let mut conn = pool.acquire().await.unwrap();
             sample::fill(&mut conn).await;
-            let hold = "update lead set status = 'hold', payout = 7, payout_due = 9, currency = 'USD'";
+            let hold = "update lead set status = 'hold'";
             sqlx::raw_sql(hold).execute(&mut *conn).await.unwrap();
             let spans = Spans { today: at(0), now: at(3) };
             let count = |today| vec![StatusCount { status: "hold".into(), today, yesterday: 0 }];
             for webmaster in [id(0x01), id(0x02)] {
                 assert_eq!(by_status(&mut conn, webmaster, spans).await.unwrap(), count(1));
-                let money = money(&mut conn, webmaster, at(0)).await.unwrap();
-                assert_eq!((money.len(), money[0].hold, money[0].payout), (1, Decimal::from(7), Decimal::ZERO));
             }
-            assert!(money(&mut conn, id(0x01), at(20)).await.unwrap().is_empty());
             let failed = failed_calls(&mut conn, id(0x02), at(0), 5).await.unwrap();
             assert_eq!((failed.len(), failed[0].state.as_str()), (1, "dead"));
             assert!(failed_calls(&mut conn, id(0x01), at(0), 5).await.unwrap().is_empty());

@@ -224,7 +224,16 @@ async fn rows(conn: &mut PgConnection, ask: &Ask, origin: Origin) -> sqlx::Resul
              select day, null::int as hour, webmaster_id, offer_id, network_id, country, status, reason_code, null::jsonb as tags,
                currency, revenue_currency, leads, payout, revenue
              from stats_day
-             where $1::text = 'days' and zone = $2 and basis = $3 and day between $4 and $5
+             where $1::text = 'days' and $21::uuid[] = '{}' and zone = $2 and basis = $3 and day between $4 and $5
+             union all
+             select own.day, null, own.webmaster_id, own.offer_id, own.network_id, own.country, own.status, own.reason_code, null,
+               own.currency, own.revenue_currency, own.leads, own.payout, own.revenue
+             from (
+               select day::date from generate_series($4::date, $5::date, interval '1 day') day
+               where $1::text = 'days' and $21::uuid[] <> '{}') asked
+             cross join lateral (
+               select * from stats_day
+               where zone = $2 and basis = $3 and day = asked.day and webmaster_id = any($21) offset 0) own
              union all
              select (own.instant at time zone $2)::date, null, webmaster_id, offer_id, network_id, country, status, reason_code,
                null, currency, revenue_currency, leads, payout, revenue

@@ -58,8 +58,10 @@ pub async fn fold(conn: &mut PgConnection) -> sqlx::Result<bool> {
 /// The time zones that somebody reads in and days are not summed for.
 pub async fn missing_zones(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
-        r#"select distinct time_zone as "zone!" from app_user
-           where archived_at is null and not exists (select from stats_zone where name = time_zone)"#
+        r#"select time_zone as "zone!" from (
+             select time_zone from app_user where archived_at is null
+             union select time_zone from portal_link where revoked_at is null) reader
+           where not exists (select from stats_zone where name = time_zone)"#
     )
     .fetch_all(conn)
     .await

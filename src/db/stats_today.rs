@@ -34,7 +34,7 @@ pub struct Hour {
 }
 
 /// Counts the hours of all spans, a row for each pair of currencies. Each `offset 0` keeps PostgreSQL from looking at all
-/// moves first and at their times afterwards.
+/// moves first and at their times afterwards, and `xid + 0` from the index by which nearly all of them are found.
 pub async fn hours(conn: &mut PgConnection, spans: &Spans) -> sqlx::Result<Vec<Hour>> {
     let length = PgInterval { months: 0, days: 0, microseconds: spans.length.num_microseconds().unwrap_or(0) };
     let rows = sqlx::query!(
@@ -50,7 +50,7 @@ pub async fn hours(conn: &mut PgConnection, spans: &Spans) -> sqlx::Result<Vec<H
                m.payout, m.revenue
              from asked cross join lateral (
                select * from stats_move
-               where at >= asked.whole and at < asked.ends and xid < (select below from stats_fold) offset 0) m
+               where at >= asked.whole and at < asked.ends and xid + 0 < (select below from stats_fold) offset 0) m
              union all
              select asked.span, m.at - asked.begins, m.network_id is not null, m.status, m.currency, m.revenue_currency, m.leads,
                m.payout, m.revenue

@@ -132,8 +132,9 @@ async fn apply(
         return Ok(Vec::new());
     }
     let rules = app.rules.load();
-    let now = app.clock.now();
     let mut subjects = load(conn, items).await?;
+    // Read while the leads are locked, so that the times of changes stand in the order of the changes.
+    let now = app.clock.now();
     let mut effects = Effects::default();
     let mut judged = Vec::with_capacity(items.len());
     for item in items {

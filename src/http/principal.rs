@@ -105,6 +105,14 @@ impl Principal {
         }
     }
 
+    /// The account of a person who has signed in with a password.
+    pub const fn user_id(&self) -> Option<Uuid> {
+        match self {
+            Self::User { user_id, .. } | Self::Partner { door: Door::Login { user_id, .. }, .. } => Some(*user_id),
+            _ => None,
+        }
+    }
+
     /// Who it is in the audit log and on timelines.
     pub fn actor(&self) -> String {
         match self {

@@ -247,6 +247,7 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("POST", "/tokens/new", Page(ADMINS)),
     ("POST", "/webmasters/{id}/logins", Page(MANAGERS)),
     ("POST", "/webmaster-logins/{id}/link", Page(MANAGERS)),
+    ("POST", "/webmaster-logins/{id}/second-factor/off", Page(ADMINS)),
     ("POST", "/webmaster-logins/{id}/close", Page(MANAGERS)),
     ("POST", "/webmasters/{id}/portal-links", Page(MANAGERS)),
     ("POST", "/portal-links/{id}/revoke", Page(MANAGERS)),
@@ -303,4 +304,10 @@ pub const TABLE: &[(&str, &str, Right)] = &[
     ("GET", "/portal/account", Portal),
     ("POST", "/portal/account/reading", Portal),
     ("POST", "/portal/account/password", Portal),
+    ("GET", "/portal/account/second-factor", Portal),
+    ("POST", "/portal/account/second-factor", Portal),
+    ("POST", "/portal/account/second-factor/codes", Portal),
+    ("POST", "/portal/account/second-factor/off", Portal),
+    ("POST", "/portal/account/sessions/end", Portal),
+    ("POST", "/portal/account/sessions/{id}/end", Portal),
 ];

@@ -120,11 +120,20 @@ async fn a_session_that_ends_leads_to_the_login_and_back_to_the_form() {
 
     desk.opens("/offers/new").await;
     desk.fills("Short name", "tea").await;
+    desk.fills("Countries", "DE, AT").await;
     sqlx::query("delete from web_session").execute(&app.app.db).await.expect("all sessions end");
     desk.presses("Create the offer").await;
     desk.arrives("/login?next=%2Foffers%2Fnew").await;
     desk.gives(EMAIL, PASSWORD).await;
     desk.arrives("/offers/new").await;
+    let typed = async |label: &str| desk.field(label).await.prop("value").await.expect("a property");
+    assert_eq!(
+        (typed("Short name").await.as_deref(), typed("Countries").await.as_deref()),
+        (Some("tea"), Some("DE, AT"))
+    );
+    desk.opens("/offers").await;
+    desk.opens("/offers/new").await;
+    assert_eq!(typed("Short name").await.as_deref(), Some(""), "once");
     assert_eq!(app.count("select count(*) from offer").await, 0, "nothing was done by nobody");
     desk.ends().await;
     phone.ends().await;

@@ -17,7 +17,9 @@ use super::{age, doors};
 
 /// The admin of the sample.
 pub const EMAIL: &str = "olga@leadrelay.example";
-/// His password.
+/// The e-mail of the last webmaster.
+const PARTNER: &str = "buyers@push-lab.example";
+/// The password of everybody.
 pub const PASSWORD: &str = "a password of tests";
 /// Leads that are posted at once: two pages of a list. The last one is refused by the first network and taken by the next.
 pub const LEADS: usize = 98;
@@ -78,8 +80,6 @@ pub struct Sample {
     pub app: TestApp,
     /// The last webmaster's.
     pub token: String,
-    /// The path that lets him into his portal.
-    pub portal: String,
     _partner: Fake,
 }
 
@@ -93,7 +93,8 @@ pub async fn person(base: &str) -> Browser {
 /// The last webmaster in his portal.
 pub async fn partner(sample: &Sample) -> Browser {
     let browser = Browser::start(&sample.app.base).await;
-    browser.opens(&sample.portal).await;
+    browser.opens("/login").await;
+    browser.gives(PARTNER, PASSWORD).await;
     browser.arrives("/portal").await;
     browser
 }
@@ -133,6 +134,9 @@ pub async fn filled() -> Sample {
     let forms = Forms::of(&app, EMAIL, PASSWORD).await;
     versions(&forms).await;
     let tokens = webmasters(&app, &partner).await;
+    let login = json!({ "email": PARTNER, "role": "webmaster", "webmaster": "push-lab", "password": PASSWORD });
+    app.post("/api/v1/users", login).await.expect(201);
+    doors::portal_link(&forms, "push-lab").await;
     app.lead(&tokens[0], person_of(105, "night-calm")).await.expect(201);
     for (round, (number, token)) in
         (0..LEADS.div_ceil(ROUND)).flat_map(|round| tokens.iter().enumerate().map(move |one| (round, one)))
@@ -155,8 +159,7 @@ pub async fn filled() -> Sample {
     assert!(stats_fold::fold(&mut app.app.db.acquire().await.expect("a connection")).await.expect("summed"));
     draft(&forms).await;
     let token = tokens.into_iter().next_back().expect("a webmaster");
-    let portal = doors::portal_link(&forms, "push-lab").await;
-    Sample { app, token, portal, _partner: partner }
+    Sample { app, token, _partner: partner }
 }
 
 /// The routes of the last offer are published twice, so that there is something to go back to.

@@ -11,6 +11,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use tower_sessions::Session;
+use uuid::Uuid;
 
 use sessions::SessionLine;
 
@@ -54,9 +55,21 @@ impl Page {
     }
 }
 
+/// Where the account of somebody is: a webmaster's is in his portal.
+fn place(principal: &Principal) -> &'static str {
+    match principal {
+        Principal::Partner { .. } => "/portal/account",
+        _ => "/account",
+    }
+}
+
+/// Whose account it is. Who came by a link has none.
+fn user_id(principal: &Principal) -> Result<Uuid, Error> {
+    principal.user_id().ok_or(Error::NotFound("account"))
+}
+
 async fn user(app: &App, principal: &Principal) -> Result<User, Error> {
-    let Principal::User { user_id, .. } = principal else { return Err(Error::Unauthorized) };
-    db::user::find(&mut *app.db.acquire().await?, *user_id).await?.ok_or(Error::Unauthorized)
+    db::user::find(&mut *app.db.acquire().await?, user_id(principal)?).await?.ok_or(Error::Unauthorized)
 }
 
 async fn page(app: &App, session: &Session, principal: &Principal, errors: Vec<FieldError>) -> Result<Page, Error> {
@@ -78,7 +91,7 @@ pub async fn show(State(app): State<App>, session: Session, principal: Principal
 
 /// `POST /account/reading`: the fields `language` (empty: as the browser asks) and `zone`.
 pub async fn set_reading(State(app): State<App>, session: Session, principal: Principal, form: FormPairs) -> Answer {
-    let Principal::User { user_id, .. } = principal else { return Err(Error::Unauthorized.into()) };
+    let user_id = user_id(&principal)?;
     let language = form.given("language").and_then(|raw| raw.parse::<Language>().ok());
     let Ok(zone) = form.get("zone").parse::<Tz>() else {
         let errors = vec![FieldError::invalid("zone", say("account-zone-wrong"))];

@@ -87,6 +87,11 @@ impl Shell {
         self.role == UserRole::Webmaster
     }
 
+    /// Where this person's own account is.
+    pub fn account(&self) -> &'static str {
+        if self.is_portal() { "/portal/account" } else { "/account" }
+    }
+
     /// The menu: what this person may open.
     pub fn menu(&self) -> Vec<MenuGroup> {
         if self.is_portal() {

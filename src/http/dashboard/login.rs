@@ -19,7 +19,7 @@ use crate::http::client_ip::ClientIp;
 use crate::http::error::Error;
 use crate::http::extract::QueryOf;
 use crate::http::principal::Principal;
-use crate::http::{password, rights, session, tries};
+use crate::http::{password, rights, session};
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -65,7 +65,7 @@ pub async fn enter(
 ) -> Answer {
     let (email, next) = (form.get("email"), onward(form.get("next")));
     let ip = ip.map(|Extension(ip)| ip);
-    if let Err(after) = tries::password(ip, email) {
+    if let Err(after) = app.tries.password(ip, email) {
         return too_many(email, next, after);
     }
     let found = match email.len() <= 254 {

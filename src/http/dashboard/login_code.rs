@@ -20,7 +20,7 @@ use crate::http::client_ip::ClientIp;
 use crate::http::error::Error;
 use crate::http::principal::Principal;
 use crate::http::second_factor::{self, Taken};
-use crate::http::{rights, session, tries};
+use crate::http::{rights, session};
 
 #[derive(Template)]
 #[template(path = "login_code.html")]
@@ -53,7 +53,7 @@ pub async fn enter(
     let Some(half) = session::half_signed_in(&session, app.clock.now()).await? else {
         return Ok(Redirect::to("/login").into_response());
     };
-    if let Err(after) = tries::code(half.user_id) {
+    if let Err(after) = app.tries.code(half.user_id) {
         return too_many(after);
     }
     let Some((principal, taken)) = check(&app, half.user_id, form.get("code")).await? else {

@@ -13,7 +13,7 @@ use crate::http::api::resource;
 use crate::http::client_ip::ClientIp;
 use crate::http::error::Error;
 use crate::http::principal::Principal;
-use crate::http::{password, session, tries};
+use crate::http::{password, session};
 
 /// What is wrong with the fields `password` and `again`.
 pub fn complaints(form: &FormPairs) -> Vec<FieldError> {
@@ -25,8 +25,8 @@ pub fn complaints(form: &FormPairs) -> Vec<FieldError> {
 }
 
 /// Whether this is the person's password; else what to say. Tries are counted as those of the login are.
-pub async fn is_present(user: &User, ip: Option<Extension<ClientIp>>, given: &str) -> Result<(), Text> {
-    if let Err(after) = tries::password(ip.map(|Extension(ip)| ip), &user.email) {
+pub async fn is_present(app: &App, user: &User, ip: Option<Extension<ClientIp>>, given: &str) -> Result<(), Text> {
+    if let Err(after) = app.tries.password(ip.map(|Extension(ip)| ip), &user.email) {
         return Err(say("login-too-many").count("seconds", after.as_secs() + 1));
     }
     let is_right = password::verify(given.to_owned(), user.password_hash.clone()).await;
@@ -43,7 +43,7 @@ pub async fn change(
     form: &FormPairs,
 ) -> Result<Result<(), Vec<FieldError>>, Error> {
     let mut errors = complaints(form);
-    if let Err(error) = is_present(user, ip, form.raw("current")).await {
+    if let Err(error) = is_present(app, user, ip, form.raw("current")).await {
         errors.push(FieldError::invalid("current", error));
     }
     if !errors.is_empty() {

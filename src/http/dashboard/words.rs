@@ -1,6 +1,8 @@
 //! Our closed words as people read them on the pages. A refused lead is not a broken delivery: the words keep them apart.
 
+use super::format;
 use super::texts::{self, say};
+use crate::db::lane_view::Why;
 
 /// A state of a delivery, a call to a webmaster or an exchange, or a status of a lead.
 pub fn state(word: &str) -> String {
@@ -71,6 +73,19 @@ pub fn source(source: &str, actor: Option<&str>) -> String {
         },
         // What the server does by itself needs no name.
         None => texts::find(&format!("source-{source}")).unwrap_or_default(),
+    }
+}
+
+/// Why a network or an address is not healthy.
+pub fn why(why: &Why) -> String {
+    match why {
+        Why::SwitchedOff => say("why-switched-off").into(),
+        Why::Paused(None) => say("why-paused").into(),
+        Why::Paused(Some(why)) => why.clone(),
+        Why::Failing { in_row, until: None } => say("why-failing").count("count", *in_row).into(),
+        Why::Failing { in_row, until: Some(until) } => {
+            say("why-failing-until").count("count", *in_row).with("time", format::moment(until)).into()
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! `/portal/account`: how the webmaster reads the pages, and the password of his login. Whoever came by a link has no
-//! password; how he reads is kept with the link.
+//! `/portal/account`: how the webmaster reads the pages, and of his login the password, the second factor and where he is
+//! signed in. Whoever came by a link has no login; how he reads is kept with the link.
 
 use askama::Template;
 use axum::Extension;
@@ -11,8 +11,11 @@ use tower_sessions::Session;
 use crate::app::App;
 use crate::base::field_error::FieldError;
 use crate::db;
+use crate::db::user::User;
 use crate::http::client_ip::ClientIp;
+use crate::http::dashboard::account::sessions::{self, SessionLine};
 use crate::http::dashboard::form::FormPairs;
+use crate::http::dashboard::format;
 use crate::http::dashboard::layout::{self, Answer, Shell, done};
 use crate::http::dashboard::new_password;
 use crate::http::dashboard::reader::{self, Language, Reader};
@@ -27,7 +30,9 @@ struct Page {
     shell: Shell,
     language: Option<String>,
     zone: String,
-    has_password: bool,
+    /// None for those who came by a link.
+    user: Option<User>,
+    sessions: Vec<SessionLine>,
     zones: &'static [Tz],
     errors: Vec<FieldError>,
     least: usize,
@@ -53,22 +58,27 @@ fn door(principal: &Principal) -> Result<&Door, Error> {
 async fn page(app: &App, session: &Session, principal: &Principal, errors: Vec<FieldError>) -> Result<Page, Error> {
     let door = door(principal)?;
     let mut conn = app.db.acquire().await?;
-    let (language, zone) = match door {
+    let (language, zone, user) = match door {
         Door::Login { user_id, .. } => {
             let user = db::user::find(&mut conn, *user_id).await?.ok_or(Error::Unauthorized)?;
-            (user.language, user.time_zone)
+            (user.language.clone(), user.time_zone.clone(), Some(user))
         }
         Door::Link { portal_link_id } => {
             let link = db::portal_link::find(&mut conn, *portal_link_id).await?.ok_or(Error::Unauthorized)?;
-            (link.language, link.time_zone)
+            (link.language, link.time_zone, None)
         }
     };
     drop(conn);
+    let sessions = match &user {
+        Some(user) => sessions::of_user(app, user.user_id, session).await?,
+        None => Vec::new(),
+    };
     Ok(Page {
         shell: Shell::of(session, principal, say("account-title"), "/portal/account").await?,
         language,
         zone,
-        has_password: matches!(door, Door::Login { .. }),
+        user,
+        sessions,
         zones: &TZ_VARIANTS,
         errors,
         least: password::LEAST,

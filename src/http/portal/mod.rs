@@ -27,6 +27,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use uuid::Uuid;
 
+use super::dashboard::account::{second_factor, sessions};
 use super::dashboard::list;
 use super::error::Error;
 use super::principal::Principal;
@@ -58,6 +59,11 @@ pub fn router() -> Router<App> {
         .route("/portal/account", get(account::show))
         .route("/portal/account/reading", post(account::set_reading))
         .route("/portal/account/password", post(account::set_password))
+        .route("/portal/account/second-factor", get(second_factor::show).post(second_factor::switch_on))
+        .route("/portal/account/second-factor/codes", post(second_factor::new_codes))
+        .route("/portal/account/second-factor/off", post(second_factor::switch_off))
+        .route("/portal/account/sessions/end", post(sessions::end_all))
+        .route("/portal/account/sessions/{id}/end", post(sessions::end_one))
 }
 
 /// Whose portal this is.

@@ -3,19 +3,23 @@
 
 use askama::Template;
 use axum::extract::State;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
+use sqlx::PgConnection;
 use tower_sessions::Session;
+use uuid::Uuid;
 
 use super::leads::contact;
 use super::owner;
 use super::stats::rate;
 use crate::app::App;
 use crate::base::page::Direction;
+use crate::db;
 use crate::db::portal_leads::{self, Filter, Row};
 use crate::db::portal_today::Spans;
-use crate::db::portal_today::{self, FailedCall, Money, StatusCount};
-use crate::domain::stats::Counts;
+use crate::db::portal_today::{self, FailedCall, StatusCount};
+use crate::db::stats::{Ask, Only};
+use crate::domain::stats::{Basis, Counts, Money};
 use crate::domain::status::Status;
 use crate::http::dashboard::layout::{self, Answer, Shell};
 use crate::http::dashboard::list::{Cell, day_start};
@@ -39,11 +43,11 @@ struct Stat {
     note: String,
 }
 
-/// Money of a span of time.
+/// Money of a span of time, by currency.
 #[derive(Debug)]
 struct Sums {
     label: Text,
-    rows: Vec<Money>,
+    rows: Vec<(String, Money)>,
 }
 
 #[derive(Template)]
@@ -96,6 +100,22 @@ fn stats(counts: &[StatusCount]) -> Vec<Stat> {
     ]
 }
 
+/// The money of the leads that came on these days, as the stats count it.
+async fn money(
+    conn: &mut PgConnection,
+    owner: Uuid,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> sqlx::Result<Vec<(String, Money)>> {
+    let only = Only { webmasters: vec![owner], ..Only::default() };
+    let ask = Ask { basis: Basis::Lead, zone: reader::zone(), from, to, by: Vec::new(), only };
+    // Of one group there are never too many.
+    let groups = db::stats::count(conn, &ask).await?.unwrap_or_default();
+    let money = groups.into_values().flat_map(|counts| counts.money);
+    // What the network pays may be in a currency of its own.
+    Ok(money.filter(|(_, money)| !money.hold.is_zero() || !money.payout.is_zero()).collect())
+}
+
 /// `GET /portal`
 pub async fn show(State(app): State<App>, session: Session, principal: Principal) -> Answer {
     let owner = owner(&principal)?;
@@ -104,16 +124,18 @@ pub async fn show(State(app): State<App>, session: Session, principal: Principal
     let shell = Shell::of(&session, &principal, say("portal-today"), "/portal").await?;
     let mut conn = app.db.acquire().await?;
     let counts = sorted(portal_today::by_status(&mut conn, owner, spans).await?);
-    let today = portal_today::money(&mut conn, owner, spans.today).await?;
-    let month = portal_today::money(&mut conn, owner, spans.today - TimeDelta::days(MONEY_DAYS)).await?;
+    let today = now.with_timezone(&reader::zone()).date_naive();
+    let sums = vec![
+        Sums { label: say("portal-money-today"), rows: money(&mut conn, owner, today, today).await? },
+        Sums {
+            label: say("portal-money-month").count("days", MONEY_DAYS),
+            rows: money(&mut conn, owner, today - TimeDelta::days(MONEY_DAYS), today).await?,
+        },
+    ];
     let own = Filter { webmaster_id: owner, ..Filter::default() };
     let leads = portal_leads::page(&mut conn, &own, None, Direction::Newest, LEADS).await?;
     let calls = portal_today::failed_calls(&mut conn, owner, now - TimeDelta::days(CALL_DAYS), CALLS).await?;
     drop(conn);
-    let sums = vec![
-        Sums { label: say("portal-money-today"), rows: today },
-        Sums { label: say("portal-money-month").count("days", MONEY_DAYS), rows: month },
-    ];
     layout::page(&Page { shell, now, stats: stats(&counts), counts, sums, leads, calls })
 }
 

@@ -1,6 +1,7 @@
 //! The second factor: switched on by a code that proves it, asked for at sign-in, taken once, switched off.
 
 use leadrelay::http::second_factor;
+use serde_json::json;
 
 use super::{Person, person, signs_in, target, told};
 use crate::kit::app::{Answer, TestApp, read};
@@ -16,15 +17,19 @@ fn code(secret: &str, app: &TestApp, steps: i64) -> String {
 
 /// Switches it on; gives the secret, the recovery codes, and the code that proved it.
 async fn switched_on(app: &TestApp, ann: &Person<'_>) -> (String, Vec<String>, String) {
-    let page = ann.sees("/account/second-factor").await;
+    switched_on_at(app, ann, "/account/second-factor").await
+}
+
+async fn switched_on_at(app: &TestApp, ann: &Person<'_>, here: &str) -> (String, Vec<String>, String) {
+    let page = ann.sees(here).await;
     assert!(page.contains("<svg class=\"qr\""));
     let secret = page.split("id=\"factor-secret\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
-    assert!(ann.sees("/account/second-factor").await.contains(&secret), "the same when it is opened again");
-    let wrong = ann.sends("/account/second-factor", &[("code", "000")]).await;
+    assert!(ann.sees(here).await.contains(&secret), "the same when it is opened again");
+    let wrong = ann.sends(here, &[("code", "000")]).await;
     assert!(wrong.status == 422 && wrong.text.contains("id=\"code-error\""), "{}", wrong.text);
     assert_eq!(app.count("select count(*) from app_user where totp_secret is not null").await, 0);
     let proof = code(&secret, app, 0);
-    let on = ann.sends("/account/second-factor", &[("code", &proof)]).await;
+    let on = ann.sends(here, &[("code", &proof)]).await;
     assert_eq!((on.status, &on.headers["cache-control"]), (200, &"no-store".parse().unwrap()), "{}", on.text);
     let codes = on.text.split("id=\"codes\"").nth(1).unwrap().split_once('>').unwrap().1.split('<').next().unwrap();
     (secret, codes.lines().map(str::to_owned).collect(), proof)
@@ -32,7 +37,11 @@ async fn switched_on(app: &TestApp, ann: &Person<'_>) -> (String, Vec<String>, S
 
 /// Gives e-mail and password; the browser is half signed in.
 async fn half(app: &TestApp, next: &str) -> String {
-    let form = [("email", "admin@example.com"), ("password", PASSWORD), ("next", next)];
+    half_of(app, "admin@example.com", next).await
+}
+
+async fn half_of(app: &TestApp, email: &str, next: &str) -> String {
+    let form = [("email", email), ("password", PASSWORD), ("next", next)];
     let answer = read(app.http.post(format!("{}/login", app.base)).form(&form)).await;
     assert_eq!((answer.status, &answer.headers["location"]), (303, &"/login/code".parse().unwrap()), "{}", answer.text);
     cookie(&answer)
@@ -133,4 +142,36 @@ async fn it_is_switched_off_with_the_password_or_by_an_admin() {
     for act in ["user.second_factor_on", "user.second_factor_off", "user.recovery_codes"] {
         assert!(log.contains(act), "{act}");
     }
+}
+
+#[tokio::test]
+async fn a_webmaster_has_one_in_his_portal_and_an_admin_takes_it_away() {
+    let app = TestApp::idle().await;
+    app.with_offer("tea").await;
+    let email = "anna@example.com";
+    let login = json!({ "email": email, "role": "webmaster", "webmaster": "anna", "password": PASSWORD });
+    let login_id = app.post("/api/v1/users", login).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let anna = signs_in(&app, email, PASSWORD).await;
+    let (_, codes, _) = switched_on_at(&app, &anna, "/portal/account/second-factor").await;
+    let account = anna.sees("/portal/account").await;
+    assert!(account.contains("chip--delivered\">on<") && account.contains("/portal/account/sessions/end"));
+    let entered = gives(&app, &half_of(&app, email, "/").await, &codes[0]).await;
+    assert_eq!((entered.status, &entered.headers["location"]), (303, &"/portal".parse().unwrap()));
+
+    let ann = person(&app, "admin").await;
+    let off = format!("/webmaster-logins/{login_id}/second-factor/off");
+    assert!(ann.sees("/webmasters/anna").await.contains(&off));
+    assert_eq!(ann.sends(&off, &[]).await.status, 303);
+    let form = [("email", email), ("password", PASSWORD)];
+    let entered = read(app.http.post(format!("{}/login", app.base)).form(&form)).await;
+    assert_eq!(entered.headers["location"], "/portal", "the password is enough again");
+    // Everywhere: the browsers above as well.
+    assert_eq!(anna.sends("/portal/account/sessions/end", &[]).await.headers["location"], "/login");
+    assert_eq!(
+        app.count(
+            "select count(*) from web_session where user_id = (select user_id from app_user where role = 'webmaster')"
+        )
+        .await,
+        0
+    );
 }

@@ -1,5 +1,6 @@
 //! Calls of networks: their forms, whom they mean, what they are answered.
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{id, world};
@@ -220,4 +221,27 @@ async fn the_sandbox_reports_what_it_promised() {
     let id = app.lead_id(&token, "tea", &crate::delivery::phone(1)).await;
     let lead = app.until_status(&id, "approved").await;
     assert_eq!((&lead["revenue"], &lead["payout"]), (&json!("7.50"), &json!("10.00")));
+}
+
+#[tokio::test]
+async fn the_time_of_a_change_is_that_of_its_turn() {
+    let world = world().await;
+    let lead = world.accepted(1).await;
+    let mut tx = world.app.app.db.begin().await.unwrap();
+    sqlx::query("select from lead for update").execute(&mut *tx).await.unwrap();
+    let says = [("id", id(&lead)), ("status", "hold")];
+    let (result, turn) = tokio::join!(world.report(&says), async {
+        let waiting =
+            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+        while world.app.count(waiting).await == 0 {
+            tokio::task::yield_now().await;
+        }
+        let turn = world.app.app.clock.now();
+        tx.commit().await.unwrap();
+        turn
+    });
+    assert_eq!(result, "applied");
+    let changed: DateTime<Utc> =
+        sqlx::query_scalar("select changed_at from lead").fetch_one(&world.app.app.db).await.unwrap();
+    assert!(changed >= turn, "another change may have been made while this one waited");
 }

@@ -12,7 +12,7 @@ use super::input::{RateLimit, secrets_of};
 use crate::adapters::{Param, with_defaults};
 use crate::app::App;
 use crate::db::feed;
-use crate::db::lane_view::{self, LaneView};
+use crate::db::lane_view::{self, LaneView, Why};
 use crate::db::network::Row;
 use crate::domain::params;
 use crate::domain::polling::{Asks, Feed};
@@ -51,6 +51,9 @@ pub struct NetworkView {
     pub state: String,
     /// Why it is not healthy.
     pub state_reason: Option<String>,
+    /// The same for pages.
+    #[serde(skip)]
+    pub why: Option<Why>,
     pub paused_at: Option<DateTime<Utc>>,
     /// Calls that wait (counted up to 10,000).
     pub queued: i64,
@@ -141,11 +144,7 @@ fn view(app: &App, row: &Row, lane: Option<&LaneView>, feeds: &[feed::Row]) -> R
     // After a lost key the network is still shown; it must be connected anew.
     let secret =
         app.seal.open(&App::network_label(row.network_id, "postback"), &row.postback_secret).unwrap_or_default();
-    let (state, state_reason) = match lane {
-        Some(lane) => lane.state(row.enabled),
-        None if row.enabled => ("healthy", None),
-        None => ("paused", Some(lane_view::SWITCHED_OFF.to_owned())),
-    };
+    let why = lane_view::why(lane, row.enabled);
     let secrets = secrets_of(app, row)?;
     let feeds = offered(app, row, &secrets)
         .into_iter()
@@ -178,8 +177,9 @@ fn view(app: &App, row: &Row, lane: Option<&LaneView>, feeds: &[feed::Row]) -> R
         } else {
             app.postback_url(&String::from_utf8_lossy(&secret))
         },
-        state: state.to_owned(),
-        state_reason,
+        state: why.as_ref().map_or("healthy", Why::state).to_owned(),
+        state_reason: why.as_ref().map(Why::to_string),
+        why,
         paused_at: lane.and_then(|lane| lane.paused_at),
         queued: lane.map_or(0, |lane| lane.queued),
         in_flight: lane.map_or(0, |lane| lane.in_flight),

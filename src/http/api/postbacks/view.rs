@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::secret;
 use crate::app::App;
-use crate::db::lane_view::{self, LaneView};
+use crate::db::lane_view::{self, LaneView, Why};
 use crate::db::postback::{self as rows, Health, Row};
 use crate::http::error::Error;
 
@@ -45,6 +45,9 @@ pub struct PostbackView {
     pub state: String,
     /// Why it is not healthy.
     pub state_reason: Option<String>,
+    /// The same for pages.
+    #[serde(skip)]
+    pub why: Option<Why>,
     pub health: EndpointHealth,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -94,11 +97,7 @@ pub async fn one(app: &App, conn: &mut PgConnection, row: Row) -> Result<Postbac
 
 fn view(app: &App, row: Row, lane: Option<&LaneView>, health: Option<&Health>) -> Result<PostbackView, Error> {
     let secret_count = secret::open(app, row.postback_id, row.secret.as_deref())?.len();
-    let (state, state_reason) = match lane {
-        Some(lane) => lane.state(row.enabled),
-        None if row.enabled => ("healthy", None),
-        None => ("paused", Some(lane_view::SWITCHED_OFF.to_owned())),
-    };
+    let why = lane_view::why(lane, row.enabled);
     Ok(PostbackView {
         id: row.postback_id,
         webmaster: row.webmaster,
@@ -116,8 +115,9 @@ fn view(app: &App, row: Row, lane: Option<&LaneView>, health: Option<&Health>) -
         signed: secret_count > 0,
         secret_count,
         secret: None,
-        state: state.to_owned(),
-        state_reason,
+        state: why.as_ref().map_or("healthy", Why::state).to_owned(),
+        state_reason: why.as_ref().map(Why::to_string),
+        why,
         health: EndpointHealth {
             delivered: health.map_or(0, |health| health.delivered),
             failed: health.map_or(0, |health| health.failed),

@@ -1,4 +1,4 @@
-//! `/account/second-factor`: switching it on with a code that proves it, new recovery codes, switching it off.
+//! `/account/second-factor`, and the same in the portal: switching it on with a code that proves it, new recovery codes, switching it off.
 
 use askama::Template;
 use axum::Extension;
@@ -24,7 +24,6 @@ use crate::http::error::Error;
 use crate::http::principal::Principal;
 use crate::http::{second_factor, session};
 
-const PATH: &str = "/account/second-factor";
 /// Key of the sealed secret that no code has proved yet.
 const UNPROVED: &str = "second_factor_unproved";
 
@@ -67,7 +66,12 @@ impl Page {
 }
 
 async fn shell(session: &Session, principal: &Principal) -> Result<Shell, Error> {
-    Shell::of(session, principal, say("factor-title"), "/account").await
+    Shell::of(session, principal, say("factor-title"), super::place(principal)).await
+}
+
+/// Where this page is.
+fn here(principal: &Principal) -> String {
+    format!("{}/second-factor", super::place(principal))
 }
 
 /// The secret this session offers; made when there is none.
@@ -147,7 +151,7 @@ pub async fn switch_on(State(app): State<App>, session: Session, principal: Prin
     let sealed = second_factor::seal(&app, user.user_id, &secret)?;
     let mut tx = app.db.begin().await?;
     if !db::second_factor::set(&mut tx, user.user_id, &sealed, step, now).await? {
-        return done(&session, PATH, say("factor-already")).await;
+        return done(&session, &here(&principal), say("factor-already")).await;
     }
     let codes = renew_codes(&app, &mut tx, &user).await?;
     resource::audit(&mut tx, &app, &principal, "user.second_factor_on", ("user", user.user_id), None, None).await?;
@@ -165,12 +169,12 @@ pub async fn new_codes(
     form: FormPairs,
 ) -> Answer {
     let user = super::user(&app, &principal).await?;
-    if let Err(error) = new_password::is_present(&user, ip, form.raw("current")).await {
+    if let Err(error) = new_password::is_present(&app, &user, ip, form.raw("current")).await {
         return again(&app, &session, &principal, "codes", error).await;
     }
     let mut tx = app.db.begin().await?;
     if db::second_factor::find(&mut tx, user.user_id).await?.is_none() {
-        return done(&session, PATH, say("factor-is-off")).await;
+        return done(&session, &here(&principal), say("factor-is-off")).await;
     }
     let codes = renew_codes(&app, &mut tx, &user).await?;
     resource::audit(&mut tx, &app, &principal, "user.recovery_codes", ("user", user.user_id), None, None).await?;
@@ -187,11 +191,11 @@ pub async fn switch_off(
     form: FormPairs,
 ) -> Answer {
     let user = super::user(&app, &principal).await?;
-    if let Err(error) = new_password::is_present(&user, ip, form.raw("current")).await {
+    if let Err(error) = new_password::is_present(&app, &user, ip, form.raw("current")).await {
         return again(&app, &session, &principal, "off", error).await;
     }
     clear(&app, &principal, user.user_id).await?;
-    done(&session, "/account", say("factor-off-done")).await
+    done(&session, super::place(&principal), say("factor-off-done")).await
 }
 
 /// Takes somebody's second factor away; `false` when there was none.

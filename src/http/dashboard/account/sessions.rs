@@ -40,9 +40,9 @@ pub async fn of_user(app: &App, user_id: Uuid, session: &Session) -> Result<Vec<
     Ok(found.into_iter().map(SessionLine::of).collect())
 }
 
-/// `POST /account/sessions/{id}/end`
+/// `POST /account/sessions/{id}/end`, and the same in the portal.
 pub async fn end_one(State(app): State<App>, session: Session, principal: Principal, PathId(id): PathId) -> Answer {
-    let Principal::User { user_id, .. } = principal else { return Err(Error::Unauthorized.into()) };
+    let user_id = super::user_id(&principal)?;
     let session_id = Uuid::parse_str(&id).map_err(|_| Error::NotFound("session"))?;
     let mut tx = app.db.begin().await?;
     // One that has ended by itself meanwhile is what was asked for.
@@ -51,12 +51,12 @@ pub async fn end_one(State(app): State<App>, session: Session, principal: Princi
         resource::audit(&mut tx, &app, &principal, "user.session_end", ("user", user_id), Some(was), None).await?;
     }
     tx.commit().await?;
-    done(&session, "/account#sessions", say("sessions-ended-one")).await
+    done(&session, &format!("{}#sessions", super::place(&principal)), say("sessions-ended-one")).await
 }
 
 /// `POST /account/sessions/end`: everywhere, here too.
 pub async fn end_all(State(app): State<App>, session: Session, principal: Principal) -> Answer {
-    let Principal::User { user_id, .. } = principal else { return Err(Error::Unauthorized.into()) };
+    let user_id = super::user_id(&principal)?;
     end_of(&app, &principal, user_id).await?;
     session.flush().await.map_err(|error| session::broken(&error))?;
     Ok(Redirect::to("/login").into_response())

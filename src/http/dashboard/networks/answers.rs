@@ -14,7 +14,7 @@ use super::test::sentence;
 use crate::app::App;
 use crate::base::exchange::Response;
 use crate::base::field_error::FieldError;
-use crate::db::network_health::{self, Attempt, Pace, SAMPLE};
+use crate::db::network_health::{self, ANSWERS, Attempt, Pace};
 use crate::domain::outcome::Outcome;
 use crate::flow::preview::{self, Meaning};
 use crate::flow::status_words::Origin;
@@ -194,7 +194,7 @@ async fn answer(
         counts: found.into_iter().map(|(word, count)| Count { is_current: word == outcome, word, count }).collect(),
         is_filtered: named.is_some(),
         attempts,
-        sample: SAMPLE,
+        sample: ANSWERS,
         pace,
     };
     layout::page_with(status, &page)
@@ -271,8 +271,16 @@ mod tests {
             total: 815,
             is_filtered: true,
             attempts,
-            sample: SAMPLE,
-            pace: vec![Pace { at: DateTime::UNIX_EPOCH, sends: 40, p50: 180, p95: 420, p99: 1260 }],
+            sample: ANSWERS,
+            pace: [0, 1]
+                .map(|hour| Pace {
+                    at: DateTime::UNIX_EPOCH + TimeDelta::hours(hour),
+                    sends: 40,
+                    p50: 180,
+                    p95: 420,
+                    p99: 1260,
+                })
+                .to_vec(),
         }
     }
 

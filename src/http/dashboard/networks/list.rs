@@ -16,6 +16,7 @@ use crate::http::api::networks::{self, NetworkView, PageQuery};
 use crate::http::dashboard::format;
 use crate::http::dashboard::layout::{self, Answer, Shell};
 use crate::http::dashboard::texts::{self, say};
+use crate::http::dashboard::words;
 use crate::http::extract::QueryOf;
 use crate::http::principal::Principal;
 
@@ -136,6 +137,7 @@ pub async fn show(State(app): State<App>, session: Session, principal: Principal
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::lane_view::Why;
     use crate::http::dashboard::html;
     use crate::http::dashboard::networks::settings;
     use crate::http::principal::UserRole;
@@ -154,13 +156,13 @@ mod tests {
         network.paused_at = paused.then_some(DateTime::UNIX_EPOCH);
         match state {
             "healthy" => {
-                network.state_reason = None;
+                network.why = None;
                 network.name = "North Mart".into();
                 network.queued = 0;
                 network.last_inbound_at = Some(DateTime::UNIX_EPOCH + TimeDelta::minutes(6));
             }
             "paused" => {
-                network.state_reason = Some("their key is wrong".into());
+                network.why = Some(Why::Paused(Some("their key is wrong".into())));
                 network.name = "Harbour Leads".into();
             }
             _ => {}

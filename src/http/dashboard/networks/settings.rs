@@ -168,6 +168,7 @@ fn setting_value(setting: &Setting, form: &FormPairs, stored: &Value, errors: &m
 pub mod tests {
     use super::*;
     use crate::adapters::Registry;
+    use crate::db::lane_view::Why;
     use crate::http::api::resource::merge;
 
     /// A network as the API would show it.
@@ -198,7 +199,8 @@ pub mod tests {
             rate_limit: crate::http::api::networks::RateLimit { per_second: Some(2.5), concurrency: Some(8) },
             postback_url: "https://relay.example/postback/abcdefghijklmnopqrstuvwxyz012345".into(),
             state: "degraded".into(),
-            state_reason: Some("3 failures in a row; the next call not before 2026-11-23T12:04:09Z".into()),
+            state_reason: None,
+            why: Some(Why::Failing { in_row: 3, until: chrono::DateTime::from_timestamp(1_790_000_000, 0) }),
             paused_at: None,
             queued: 1204,
             in_flight: 2,

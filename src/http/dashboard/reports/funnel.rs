@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::figures;
 use crate::domain::stats::{Counts, rate};
-use crate::http::dashboard::words;
+use crate::http::dashboard::texts::say;
 
 /// One step: how many leads stand or have passed there.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(super) fn steps(total: &Counts) -> Vec<Step> {
     let all = [
         (title("leads"), total.leads, "accent"),
         (title("delivered"), total.delivered, "accent"),
-        (words::state("hold"), total.hold, "warn"),
+        (say("report-funnel-hold").into(), total.hold, "warn"),
         (title("approved"), total.approved, "ok"),
         (title("rejected"), total.rejected, "bad"),
         (title("trash"), total.trash, "quiet"),

@@ -23,6 +23,7 @@ pub fn router() -> Router<App> {
         .route("/webmasters/{id}/postbacks", post(act::add_postback))
         .route("/webmasters/{id}/logins", post(portal::add_login))
         .route("/webmaster-logins/{id}/link", post(portal::renew_login))
+        .route("/webmaster-logins/{id}/second-factor/off", post(portal::switch_second_factor_off))
         .route("/webmaster-logins/{id}/close", post(portal::close_login))
         .route("/webmasters/{id}/portal-links", post(portal::add_link))
         .route("/portal-links/{id}/revoke", post(portal::revoke_link))

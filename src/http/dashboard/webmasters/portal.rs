@@ -16,6 +16,7 @@ use crate::base::field_error::FieldError;
 use crate::base::{secret, text};
 use crate::db;
 use crate::http::api::{resource, users};
+use crate::http::dashboard::account::second_factor;
 use crate::http::dashboard::fields::{Field, Form};
 use crate::http::dashboard::form::FormPairs;
 use crate::http::dashboard::layout::{Answer, PageError, back, done};
@@ -102,6 +103,19 @@ pub async fn renew_login(State(app): State<App>, session: Session, principal: Pr
     tx.commit().await?;
     let webmaster = show::find(&app, webmaster_id.to_string()).await?;
     show::answer(&app, &session, &principal, webmaster, With { link: Some(link), ..With::default() }).await
+}
+
+/// `POST /webmaster-logins/{id}/second-factor/off`: for one who has lost his authenticator.
+pub async fn switch_second_factor_off(
+    State(app): State<App>,
+    session: Session,
+    principal: Principal,
+    PathId(id): PathId,
+    form: FormPairs,
+) -> Answer {
+    let (user, _) = login(&mut *app.db.acquire().await?, &id).await?;
+    second_factor::clear(&app, &principal, user.user_id).await?;
+    done(&session, &back(&form, "/webmasters"), say("user-factor-off").with("email", user.email)).await
 }
 
 /// `POST /webmaster-logins/{id}/close`
