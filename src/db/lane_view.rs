@@ -87,7 +87,7 @@ pub fn why(lane: Option<&LaneView>, enabled: bool) -> Option<Why> {
         return Some(Why::Paused(lane.paused_why.clone()));
     }
     let is_failing = lane.open_until.is_some() || lane.failures_in_row > 0;
-    is_failing.then(|| Why::Failing { in_row: lane.failures_in_row, until: lane.open_until })
+    is_failing.then_some(Why::Failing { in_row: lane.failures_in_row, until: lane.open_until })
 }
 
 /// Makes the lane or gives it these limits; `enabled` false keeps its jobs waiting. A pause for another reason
