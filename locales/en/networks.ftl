@@ -1,4 +1,5 @@
 # Networks: their cards, connecting one, its page, what it is asked.
+networks-approve-rates = Approve rates by day
 networks-connect = Connect a network
 networks-connect-note = Choose how leads are handed over. Settings can be changed later.
 networks-connect-first = Connect the first one
