@@ -32,7 +32,7 @@ const LISTS: [&str; 9] = [
     "/webmasters",
     "/offers",
 ];
-const OTHERS: [&str; 13] = [
+const OTHERS: [&str; 14] = [
     "/leads?q=%2B34710000777",
     "/search?q=ana.4711%40example.org",
     "/orphans",
@@ -41,6 +41,7 @@ const OTHERS: [&str; 13] = [
     "/networks",
     "/networks/buyer-3",
     "/networks/buyer-3/answers",
+    "/networks/buyer-3/statuses",
     "/networks/buyer-3/polling",
     "/networks/buyer-3/inbound",
     "/offers/offer-3/routing",
