@@ -213,6 +213,7 @@ fn object(id: Option<Uuid>, slug: &Option<String>, name: &Option<String>) -> Val
     }
 }
 
+/// Sums of all webmasters are read as the days lie; of those that are named, by the key of each day.
 async fn rows(conn: &mut PgConnection, ask: &Ask, origin: Origin) -> sqlx::Result<Vec<Row>> {
     let subs: Vec<&str> = ask.by.iter().filter(|by| by.is_sub()).take(MOST_DIMENSIONS).map(|by| by.as_str()).collect();
     let (from, until) = instants(ask);

@@ -4,6 +4,9 @@ use super::browser::Browser;
 use super::kit::app::TestApp;
 use super::{page, sample};
 
+/// What a column may be.
+const OUR_LEAD: &str = "Our lead (id or number)";
+
 #[tokio::test]
 async fn a_list_of_statuses_is_sent_tried_and_imported() {
     let app = TestApp::start().await;
@@ -26,9 +29,8 @@ async fn a_list_of_statuses_is_sent_tried_and_imported() {
     browser.gives_file("File", "verdicts.csv", &list).await;
     browser.presses("Send the file").await;
     browser.sees("As the first rows would be read").await;
-    for (column, field) in [("Order", "Our lead (id or number)"), ("Verdict", "Our lead (id or number)")] {
-        browser.chooses(&format!("What {column} is"), field).await;
-    }
+    browser.chooses("What Order is", OUR_LEAD).await;
+    browser.chooses("What Verdict is", OUR_LEAD).await;
     browser.presses("Try all rows").await;
     browser.sees("Two columns are the same field: leave one of them out.").await;
     browser.complaints().await;
@@ -53,7 +55,7 @@ async fn sends_it_again(browser: &Browser, list: &str) {
     browser.gives_file("File", "verdicts.csv", list).await;
     browser.presses("Send the file").await;
     browser.sees("The same file was imported on").await;
-    browser.chooses("What Order is", "Our lead (id or number)").await;
+    browser.chooses("What Order is", OUR_LEAD).await;
     browser.chooses("What Verdict is", "Status").await;
     browser.presses("Try all rows").await;
     browser.sees("What the import would do").await;

@@ -256,6 +256,15 @@ impl TestApp {
         }
     }
 
+    /// Waits until a statement waits for a lock.
+    pub async fn until_blocked(&self) {
+        let sql =
+            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+        while self.count(sql).await == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// One number from the database.
     pub async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&self.app.db).await.expect("a count")

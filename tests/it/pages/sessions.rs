@@ -42,14 +42,7 @@ async fn a_session_that_was_ended_is_not_written_again() {
     let held: i64 = sqlx::query_scalar(sql).fetch_one(&mut *tx).await.unwrap();
     assert_eq!(held, 1);
     let (page, ()) = tokio::join!(ann.opens("/account"), async {
-        loop {
-            let sql =
-                "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
-            if app.count(sql).await > 0 {
-                break;
-            }
-            tokio::task::yield_now().await;
-        }
+        app.until_blocked().await;
         sqlx::query("delete from web_session").execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
     });

@@ -231,11 +231,7 @@ async fn the_time_of_a_change_is_that_of_its_turn() {
     sqlx::query("select from lead for update").execute(&mut *tx).await.unwrap();
     let says = [("id", id(&lead)), ("status", "hold")];
     let (result, turn) = tokio::join!(world.report(&says), async {
-        let waiting =
-            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
-        while world.app.count(waiting).await == 0 {
-            tokio::task::yield_now().await;
-        }
+        world.app.until_blocked().await;
         let turn = world.app.app.clock.now();
         tx.commit().await.unwrap();
         turn
